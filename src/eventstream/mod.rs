@@ -1,0 +1,1 @@
+//! AWS event-stream messages: bytes in, messages out.

@@ -1,0 +1,5 @@
+//! Amazon Bedrock's Converse API at the wire.
+
+pub mod auth;
+pub mod endpoint;
+pub mod eventstream;

@@ -3,3 +3,4 @@
 pub mod auth;
 pub mod endpoint;
 pub mod eventstream;
+pub mod model;

@@ -57,12 +57,20 @@ impl Corpus {
             .into_iter()
             .filter(|r| r.operation == operation && r.status == 200)
             .collect();
-        assert!(!found.is_empty(), "no recording of {operation} with status 200");
+        assert!(
+            !found.is_empty(),
+            "no recording of {operation} with status 200"
+        );
         found
     }
 
     fn recording(&self, row: &Value) -> Recording {
-        let text = |key: &str| row[key].as_str().unwrap_or_else(|| panic!("{key} in {row}")).to_owned();
+        let text = |key: &str| {
+            row[key]
+                .as_str()
+                .unwrap_or_else(|| panic!("{key} in {row}"))
+                .to_owned()
+        };
         let path = text("path");
         Recording {
             dir: self.root.join("recordings").join(&path),
@@ -89,7 +97,8 @@ pub struct Recording {
 impl Recording {
     /// The request's body, byte for byte, where it was recorded.
     pub fn request(&self) -> Option<Vec<u8>> {
-        self.has_request.then(|| read(&self.dir.join("request.json")))
+        self.has_request
+            .then(|| read(&self.dir.join("request.json")))
     }
 
     /// The response's body, byte for byte.
@@ -112,4 +121,28 @@ fn read(path: &Path) -> Vec<u8> {
 
 fn parse(path: &Path) -> Value {
     serde_json::from_slice(&read(path)).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// Where two JSON values differ, numbers compared by value; `None` if nowhere.
+pub fn difference(a: &Value, b: &Value) -> Option<String> {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            let names: std::collections::BTreeSet<_> = a.keys().chain(b.keys()).collect();
+            names
+                .into_iter()
+                .find_map(|name| match (a.get(name), b.get(name)) {
+                    (Some(a), Some(b)) => difference(a, b).map(|at| format!(".{name}{at}")),
+                    (Some(_), None) => Some(format!(".{name}: lost")),
+                    (None, _) => Some(format!(".{name}: added")),
+                })
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => a
+            .iter()
+            .zip(b)
+            .enumerate()
+            .find_map(|(i, (a, b))| difference(a, b).map(|at| format!("[{i}]{at}"))),
+        (Value::Number(a), Value::Number(b)) if a.as_f64() == b.as_f64() => None,
+        _ if a == b => None,
+        _ => Some(format!(": {a} became {b}")),
+    }
 }

@@ -1,0 +1,230 @@
+//! JSON that is the caller's, kept as it was written.
+
+use std::fmt;
+
+use bytestring::ByteString;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use serde::ser::{Error as _, Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::{Shape, Source};
+
+/// Any JSON value (Smithy's `document`), kept as the text it was written in.
+///
+/// Order, white space and numbers of any size stay as they are. Two documents
+/// are equal if they are the same JSON: member order and the way a number is
+/// written do not matter.
+///
+/// Works with `serde_json` alone: other formats have no raw JSON.
+#[derive(Clone)]
+pub struct Document(ByteString);
+
+impl Document {
+    /// Keeps `json` as it is.
+    ///
+    /// # Errors
+    /// Where `json` is not one JSON value.
+    pub fn from_json(json: impl Into<String>) -> Result<Self, serde_json::Error> {
+        RawValue::from_string(json.into()).map(Self::from_raw)
+    }
+
+    /// Writes `value` as JSON.
+    ///
+    /// # Errors
+    /// Where `value` has no form in JSON.
+    pub fn from_serialize(value: &(impl Serialize + ?Sized)) -> Result<Self, serde_json::Error> {
+        serde_json::to_string(value).map(|json| Document(json.into()))
+    }
+
+    /// A JSON string.
+    pub fn string(text: &str) -> Self {
+        Value::from(text).into()
+    }
+
+    /// The text of the JSON.
+    pub fn as_json(&self) -> &str {
+        &self.0
+    }
+
+    /// The JSON as a tree.
+    ///
+    /// # Errors
+    /// Where a number does not fit a double.
+    pub fn to_value(&self) -> Result<Value, serde_json::Error> {
+        serde_json::from_str(&self.0)
+    }
+
+    /// The JSON as a type of the caller's.
+    ///
+    /// # Errors
+    /// Where it is another shape.
+    pub fn to<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_str(&self.0)
+    }
+
+    /// A copy that shares nothing, so that the chunk it came in can go.
+    #[must_use]
+    pub fn detach(&self) -> Self {
+        Document(self.as_json().to_owned().into())
+    }
+
+    fn from_raw(raw: Box<RawValue>) -> Self {
+        Document(String::from(Box::<str>::from(raw)).into())
+    }
+
+    fn raw(&self) -> Result<&RawValue, serde_json::Error> {
+        serde_json::from_str(&self.0)
+    }
+}
+
+impl From<Value> for Document {
+    fn from(value: Value) -> Self {
+        Document(value.to_string().into())
+    }
+}
+
+impl Default for Document {
+    /// The empty object.
+    fn default() -> Self {
+        Document(ByteString::from_static("{}"))
+    }
+}
+
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        same_json(self.as_json(), other.as_json())
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_json())
+    }
+}
+
+impl fmt::Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_json())
+    }
+}
+
+impl Shape for Document {
+    fn read<'de, D: Deserializer<'de>>(d: D, source: Source<'_>) -> Result<Self, D::Error> {
+        // A known source means that `d` reads from one slice and can lend.
+        if source.is_known() {
+            let raw = <&RawValue>::deserialize(d)?;
+            return Ok(Document(source.share(raw.get())));
+        }
+        Box::<RawValue>::deserialize(d).map(Self::from_raw)
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.raw().map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
+super::serde_by_shape!(Document);
+
+/// Whether two texts are the same JSON, numbers compared by value.
+pub(crate) fn same_json(a: &str, b: &str) -> bool {
+    a == b || matches!((canonical_json(a), canonical_json(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// The one text that all writings of the same JSON share: no white space,
+/// members sorted by name, whole numbers without a fraction.
+pub(crate) fn canonical_json(json: &str) -> Result<String, serde_json::Error> {
+    let mut out = String::with_capacity(json.len());
+    write_canonical(&serde_json::from_str(json)?, &mut out);
+    Ok(out)
+}
+
+fn write_canonical(value: &Value, out: &mut String) {
+    match value {
+        Value::Null | Value::Bool(_) | Value::String(_) => out.push_str(&value.to_string()),
+        Value::Number(number) => out.push_str(&canonical_number(number)),
+        Value::Array(items) => {
+            out.push('[');
+            for (i, item) in items.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                write_canonical(item, out);
+            }
+            out.push(']');
+        }
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_unstable_by_key(|(name, _)| *name);
+            out.push('{');
+            for (i, (name, value)) in members.into_iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                out.push_str(&Value::from(name.as_str()).to_string());
+                out.push(':');
+                write_canonical(value, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+fn canonical_number(number: &serde_json::Number) -> String {
+    match number.as_f64() {
+        // 2^53: up to here every whole double is one whole number.
+        Some(float)
+            if number.is_f64()
+                && float.fract() == 0.0
+                && float.abs() <= 9_007_199_254_740_992.0 =>
+        {
+            format!("{}", if float == 0.0 { 0.0 } else { float })
+        }
+        _ => number.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::shape::from_bytes;
+    use bytes::Bytes;
+
+    #[test]
+    fn a_document_keeps_its_text_and_compares_as_json() {
+        let kept = Document::from_json(r#"{"b": 1.0, "a": [1e2, -0.0]}"#).unwrap();
+        assert_eq!(kept.as_json(), r#"{"b": 1.0, "a": [1e2, -0.0]}"#);
+        assert_eq!(kept, Document::from_json(r#"{"a":[100,0],"b":1}"#).unwrap());
+        assert_ne!(kept, Document::from_json(r#"{"a":[0,100],"b":1}"#).unwrap());
+        assert_eq!(serde_json::to_string(&kept).unwrap(), kept.as_json());
+    }
+
+    #[test]
+    fn numbers_beyond_a_double_are_told_apart() {
+        let a = Document::from_json("9007199254740993").unwrap();
+        let b = Document::from_json("9007199254740992").unwrap();
+        assert_ne!(a, b);
+    }
+
+    #[test]
+    fn a_document_is_a_slice_of_what_it_was_read_from() {
+        let json = Bytes::from_static(br#" {"a":1} "#);
+        let document: Document = from_bytes(&json).unwrap();
+        assert_eq!(document.as_json(), r#"{"a":1}"#);
+        assert_eq!(document.as_json().as_ptr(), json[1..].as_ptr());
+    }
+
+    #[test]
+    fn a_document_passes_through_a_tree() {
+        let tree = serde_json::json!({"a": [1, 2]});
+        let document: Document = serde_json::from_value(tree.clone()).unwrap();
+        assert_eq!(document.to_value().unwrap(), tree);
+        assert_eq!(serde_json::to_value(&document).unwrap(), tree);
+    }
+
+    #[test]
+    fn what_is_not_json_is_no_document() {
+        assert!(Document::from_json("{").is_err());
+        assert!(Document::from_json("1 2").is_err());
+    }
+}

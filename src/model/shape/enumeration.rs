@@ -1,0 +1,102 @@
+//! Strings with known values.
+
+/// serde's traits for a shape, which by themselves do not know the source.
+macro_rules! serde_by_shape {
+    ($Name:ident $(<$G:ident>)?) => {
+        impl<'de $(, $G: $crate::model::shape::Shape)?> serde::Deserialize<'de> for $Name $(<$G>)? {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::model::shape::Shape::read(deserializer, $crate::model::shape::Source::UNKNOWN)
+            }
+        }
+
+        impl $(<$G: $crate::model::shape::Shape>)? serde::Serialize for $Name $(<$G>)? {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::model::shape::Shape::write(self, serializer)
+            }
+        }
+    };
+}
+
+pub(crate) use serde_by_shape;
+
+/// An enumeration that stays open: a value the model does not list is kept as
+/// `Unknown`.
+macro_rules! enumeration {
+    (
+        $(#[$doc:meta])*
+        $Name:ident {
+            $($(#[$value_doc:meta])* $Value:ident = $wire:literal,)+
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $Name {
+            $($(#[$value_doc])* #[doc = concat!("`", $wire, "` on the wire.")] $Value,)+
+            /// A value that this version of the crate does not know, as sent.
+            /// Made with `from`, which never makes one of a known value.
+            Unknown($crate::model::shape::Text),
+        }
+
+        impl $Name {
+            /// The values that the service model lists.
+            pub const VALUES: &[&str] = &[$($wire),+];
+
+            /// The value as it is on the wire.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $($Name::$Value => $wire,)+
+                    $Name::Unknown(value) => value,
+                }
+            }
+
+            fn known(value: &str) -> Option<Self> {
+                match value {
+                    $($wire => Some($Name::$Value),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl std::fmt::Display for $Name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl From<$crate::model::shape::Text> for $Name {
+            fn from(value: $crate::model::shape::Text) -> Self {
+                Self::known(&value).unwrap_or($Name::Unknown(value))
+            }
+        }
+
+        impl From<&str> for $Name {
+            fn from(value: &str) -> Self {
+                Self::known(value).unwrap_or_else(|| $Name::Unknown(value.into()))
+            }
+        }
+
+        impl From<String> for $Name {
+            fn from(value: String) -> Self {
+                Self::known(&value).unwrap_or_else(|| $Name::Unknown(value.into()))
+            }
+        }
+
+        impl $crate::model::shape::Shape for $Name {
+            fn read<'de, D: serde::Deserializer<'de>>(
+                deserializer: D,
+                source: $crate::model::shape::Source<'_>,
+            ) -> Result<Self, D::Error> {
+                $crate::model::shape::Text::read(deserializer, source).map(Self::from)
+            }
+
+            fn write<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        $crate::model::shape::serde_by_shape!($Name);
+    };
+}
+
+pub(crate) use enumeration;

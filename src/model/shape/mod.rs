@@ -1,0 +1,34 @@
+//! How a shape of AWS's service model is written down once and read and
+//! written as JSON.
+//!
+//! [`structure!`], [`union!`] and [`enumeration!`] read like the service model:
+//! each member stands once, with its name on the wire. They make the Rust type
+//! and its serde implementations, and they keep what they do not know:
+//! unknown members of a structure go to its [`Extra`], unknown members of a
+//! union and unknown values of an enumeration to an `Unknown` variant.
+//!
+//! JSON as in the Smithy spec, "AWS restJson1 protocol": blobs are base64,
+//! a `null` member is an absent one, and a float that is not finite is one of
+//! the strings `NaN`, `Infinity` and `-Infinity`.
+
+mod blob;
+mod document;
+mod enumeration;
+mod extra;
+mod read;
+mod structure;
+mod text;
+mod union;
+mod values;
+
+pub use blob::Blob;
+pub use document::Document;
+pub use extra::Extra;
+pub use read::{DecodeError, from_bytes};
+pub use text::Text;
+
+pub(crate) use document::{canonical_json, same_json};
+pub(crate) use enumeration::{enumeration, serde_by_shape};
+pub(crate) use read::{Optional, Read, Shape, Source, Write};
+pub(crate) use structure::{modelled, once, required, structure, unknown_once};
+pub(crate) use union::{Members, Name, a_name, union};

@@ -56,6 +56,8 @@ impl Shape for Blob {
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&base64::display::Base64Display::new(&self.0, &STANDARD))
     }
+
+    fn unshare(&mut self) {}
 }
 
 super::serde_by_shape!(Blob);

@@ -122,12 +122,16 @@ impl Shape for Document {
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.raw().map_err(S::Error::custom)?.serialize(serializer)
     }
+
+    fn unshare(&mut self) {
+        *self = Document::detach(self);
+    }
 }
 
 super::serde_by_shape!(Document);
 
 /// Whether two texts are the same JSON, numbers compared by value.
-pub(crate) fn same_json(a: &str, b: &str) -> bool {
+fn same_json(a: &str, b: &str) -> bool {
     a == b || matches!((canonical_json(a), canonical_json(b)), (Ok(a), Ok(b)) if a == b)
 }
 

@@ -93,6 +93,12 @@ macro_rules! enumeration {
             fn write<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
+
+            fn unshare(&mut self) {
+                if let $Name::Unknown(value) = self {
+                    *value = value.detach();
+                }
+            }
         }
 
         $crate::model::shape::serde_by_shape!($Name);

@@ -63,7 +63,7 @@ impl Extra {
     }
 
     /// Copies out every value that shares its bytes with a message.
-    pub(crate) fn detach(&mut self) {
+    pub(crate) fn unshare(&mut self) {
         for (_, value) in &mut self.0 {
             *value = value.detach();
         }

@@ -27,7 +27,7 @@ pub use extra::Extra;
 pub use read::{DecodeError, from_bytes};
 pub use text::Text;
 
-pub(crate) use document::{canonical_json, same_json};
+pub(crate) use document::canonical_json;
 pub(crate) use enumeration::{enumeration, serde_by_shape};
 pub(crate) use read::{Optional, Read, Shape, Source, Write};
 pub(crate) use structure::{modelled, once, required, structure, unknown_once};

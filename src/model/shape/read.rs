@@ -20,6 +20,9 @@ pub trait Shape: Sized {
 
     /// Writes the value.
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+
+    /// Copies out all that is a slice of the source, so that the source can go.
+    fn unshare(&mut self);
 }
 
 /// The bytes that a value is read from, so that a part can be a slice of them.

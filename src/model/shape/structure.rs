@@ -155,6 +155,14 @@ macro_rules! structure {
                 }
                 map.end()
             }
+
+            fn unshare(&mut self) {
+                $($($crate::model::shape::Shape::unshare(&mut self.$req);)+)?
+                $($(if let Some(value) = &mut self.$opt {
+                    $crate::model::shape::Shape::unshare(value);
+                })+)?
+                self.extra.unshare();
+            }
         }
 
         $crate::model::shape::serde_by_shape!($Name $(<$G>)?);

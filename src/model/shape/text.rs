@@ -146,6 +146,10 @@ impl Shape for Text {
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self)
     }
+
+    fn unshare(&mut self) {
+        *self = Text::detach(self);
+    }
 }
 
 super::serde_by_shape!(Text);

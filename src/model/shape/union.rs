@@ -81,6 +81,13 @@ macro_rules! union {
                     $Name::Unknown(object) => object.write(serializer),
                 }
             }
+
+            fn unshare(&mut self) {
+                match self {
+                    $($Name::$Member(value) => $crate::model::shape::Shape::unshare(value),)+
+                    $Name::Unknown(object) => *object = object.detach(),
+                }
+            }
         }
 
         $crate::model::shape::serde_by_shape!($Name);

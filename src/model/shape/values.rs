@@ -19,6 +19,8 @@ macro_rules! plain {
             fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 self.serialize(serializer)
             }
+
+            fn unshare(&mut self) {}
         }
     )*};
 }
@@ -41,6 +43,8 @@ impl Shape for f64 {
             serializer.serialize_f64(*self)
         }
     }
+
+    fn unshare(&mut self) {}
 }
 
 struct FloatVisitor;
@@ -84,6 +88,10 @@ impl<T: Shape> Shape for Vec<T> {
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter().map(Write))
     }
+
+    fn unshare(&mut self) {
+        self.iter_mut().for_each(Shape::unshare);
+    }
 }
 
 struct ListVisitor<'a, T>(Source<'a>, PhantomData<T>);
@@ -111,6 +119,10 @@ impl<T: Shape> Shape for BTreeMap<String, T> {
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.iter().map(|(key, value)| (key, Write(value))))
+    }
+
+    fn unshare(&mut self) {
+        self.values_mut().for_each(Shape::unshare);
     }
 }
 

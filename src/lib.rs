@@ -3,4 +3,6 @@
 pub mod auth;
 pub mod endpoint;
 pub mod eventstream;
+pub mod fault;
 pub mod model;
+pub mod stream;

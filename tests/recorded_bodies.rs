@@ -64,16 +64,9 @@ fn the_recorded_request_that_is_not_json_is_an_error_that_says_where() {
     let Some(corpus) = corpus::find("the recorded request that is not JSON") else {
         return;
     };
-    let recording = corpus
-        .recordings()
-        .into_iter()
-        .find(|r| r.path == NOT_JSON)
-        .unwrap();
+    let recording = corpus.recordings().into_iter().find(|r| r.path == NOT_JSON).unwrap();
     let body = recording.request().unwrap();
     let error = from_bytes::<ConverseRequest>(&body.into()).unwrap_err();
     assert_eq!(error.offset, 320, "{error}");
-    assert_eq!(
-        error.to_string(),
-        "EOF while parsing an object, at byte 320"
-    );
+    assert_eq!(error.to_string(), "EOF while parsing an object, at byte 320");
 }

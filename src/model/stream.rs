@@ -1,8 +1,8 @@
 //! The events of a ConverseStream answer.
 
-use super::citation::CitationLocation;
+use super::citation::{Citation, CitationLocation, CitationSourceContent};
 use super::content::ErrorBlock;
-use super::converse::{PromptRouterTrace, StopReason, TokenUsage};
+use super::converse::{ConverseMetrics, ConverseTrace, PromptRouterTrace, StopReason, TokenUsage};
 use super::guardrail_trace::GuardrailTraceAssessment;
 use super::inference::{PerformanceConfiguration, ServiceTier};
 use super::media::{ImageFormat, ImageSource};
@@ -306,6 +306,45 @@ structure! {
             guardrail: GuardrailTraceAssessment = "guardrail",
             /// Which model a prompt router chose.
             prompt_router: PromptRouterTrace = "promptRouter",
+        }
+    }
+}
+
+impl From<ConverseStreamMetrics> for ConverseMetrics {
+    fn from(metrics: ConverseStreamMetrics) -> Self {
+        Self { latency_ms: metrics.latency_ms, extra: metrics.extra }
+    }
+}
+
+impl From<ConverseStreamTrace> for ConverseTrace {
+    fn from(trace: ConverseStreamTrace) -> Self {
+        Self { guardrail: trace.guardrail, prompt_router: trace.prompt_router, extra: trace.extra }
+    }
+}
+
+impl From<CitationsDelta> for Citation {
+    fn from(delta: CitationsDelta) -> Self {
+        let source_content =
+            delta.source_content.map(|parts| parts.into_iter().map(Into::into).collect());
+        Self {
+            title: delta.title,
+            source: delta.source,
+            source_content,
+            location: delta.location,
+            extra: delta.extra,
+        }
+    }
+}
+
+impl From<CitationSourceContentDelta> for CitationSourceContent {
+    fn from(delta: CitationSourceContentDelta) -> Self {
+        match delta.text {
+            Some(text) if delta.extra.is_empty() => CitationSourceContent::Text(text),
+            text => {
+                let delta = CitationSourceContentDelta { text, extra: delta.extra };
+                // Keeps what is more than a text; its members can be written.
+                CitationSourceContent::Unknown(Document::from_serialize(&delta).unwrap_or_default())
+            }
         }
     }
 }

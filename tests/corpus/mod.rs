@@ -3,7 +3,11 @@
 //!
 //! With the variable set, a missing file fails the test that wants it. Without
 //! it, a test says what it skipped and passes.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "a module of its own in each test binary, which uses a part"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,13 +19,11 @@ pub const VARIABLE: &str = "BEDROCK_WIRE_CORPUS";
 
 /// Where the corpus is, or `None` after telling on stderr what is skipped.
 pub fn find(skipped: &str) -> Option<Corpus> {
-    match std::env::var_os(VARIABLE) {
-        Some(root) => Some(Corpus { root: root.into() }),
-        None => {
-            eprintln!("skipped: {skipped} (set {VARIABLE} to the corpus)");
-            None
-        }
+    let root = std::env::var_os(VARIABLE);
+    if root.is_none() {
+        eprintln!("skipped: {skipped} (set {VARIABLE} to the corpus)");
     }
+    root.map(|root| Corpus { root: root.into() })
 }
 
 /// A corpus that exists; every read fails loudly where a file is missing.
@@ -57,20 +59,13 @@ impl Corpus {
             .into_iter()
             .filter(|r| r.operation == operation && r.status == 200)
             .collect();
-        assert!(
-            !found.is_empty(),
-            "no recording of {operation} with status 200"
-        );
+        assert!(!found.is_empty(), "no recording of {operation} with status 200");
         found
     }
 
     fn recording(&self, row: &Value) -> Recording {
-        let text = |key: &str| {
-            row[key]
-                .as_str()
-                .unwrap_or_else(|| panic!("{key} in {row}"))
-                .to_owned()
-        };
+        let text =
+            |key: &str| row[key].as_str().unwrap_or_else(|| panic!("{key} in {row}")).to_owned();
         let path = text("path");
         Recording {
             dir: self.root.join("recordings").join(&path),
@@ -97,8 +92,7 @@ pub struct Recording {
 impl Recording {
     /// The request's body, byte for byte, where it was recorded.
     pub fn request(&self) -> Option<Vec<u8>> {
-        self.has_request
-            .then(|| read(&self.dir.join("request.json")))
+        self.has_request.then(|| read(&self.dir.join("request.json")))
     }
 
     /// The response's body, byte for byte.
@@ -128,13 +122,11 @@ pub fn difference(a: &Value, b: &Value) -> Option<String> {
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => {
             let names: std::collections::BTreeSet<_> = a.keys().chain(b.keys()).collect();
-            names
-                .into_iter()
-                .find_map(|name| match (a.get(name), b.get(name)) {
-                    (Some(a), Some(b)) => difference(a, b).map(|at| format!(".{name}{at}")),
-                    (Some(_), None) => Some(format!(".{name}: lost")),
-                    (None, _) => Some(format!(".{name}: added")),
-                })
+            names.into_iter().find_map(|name| match (a.get(name), b.get(name)) {
+                (Some(a), Some(b)) => difference(a, b).map(|at| format!(".{name}{at}")),
+                (Some(_), None) => Some(format!(".{name}: lost")),
+                (None, _) => Some(format!(".{name}: added")),
+            })
         }
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => a
             .iter()

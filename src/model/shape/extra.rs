@@ -17,10 +17,7 @@ impl Extra {
 
     /// The member of this name.
     pub fn get(&self, name: &str) -> Option<&Document> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value)
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     /// Sets a member and gives back what stood there.

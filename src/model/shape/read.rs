@@ -23,6 +23,16 @@ pub trait Shape: Sized {
 
     /// Copies out all that is a slice of the source, so that the source can go.
     fn unshare(&mut self);
+
+    /// A copy that shares nothing with the source.
+    fn detached(&self) -> Self
+    where
+        Self: Clone,
+    {
+        let mut copy = self.clone();
+        copy.unshare();
+        copy
+    }
 }
 
 /// The bytes that a value is read from, so that a part can be a slice of them.
@@ -40,10 +50,7 @@ impl Source<'_> {
     /// `part` as a slice of the source, or a copy where it lies elsewhere.
     pub(crate) fn share(self, part: &str) -> ByteString {
         let within = |source: &ByteString| {
-            let (whole, part) = (
-                source.as_bytes().as_ptr_range(),
-                part.as_bytes().as_ptr_range(),
-            );
+            let (whole, part) = (source.as_bytes().as_ptr_range(), part.as_bytes().as_ptr_range());
             whole.start <= part.start && part.end <= whole.end
         };
         match self.0 {
@@ -123,7 +130,6 @@ impl<T: Shape> Serialize for Write<'_, T> {
 ///
 /// # Errors
 /// Says which member could not be read and at which byte.
-#[expect(private_bounds, reason = "only the shapes of this crate can be read")]
 pub fn from_bytes<T: Shape>(json: &Bytes) -> Result<T, DecodeError> {
     // One check of the whole, so that no part is checked again.
     let text = ByteString::try_from(json.clone()).map_err(|error| DecodeError {
@@ -169,9 +175,7 @@ impl DecodeError {
             Err(_) => track.path().to_string(),
         };
         let full = error.to_string();
-        let reason = full
-            .rfind(" at line ")
-            .map_or(full.as_str(), |end| &full[..end]);
+        let reason = full.rfind(" at line ").map_or(full.as_str(), |end| &full[..end]);
         DecodeError {
             // `?` stands for what broke off before it had a name.
             member: member.trim_end_matches(['?', '.']).to_owned(),
@@ -186,10 +190,6 @@ fn offset_of(text: &str, error: &serde_json::Error) -> usize {
         return text.len();
     }
     let lines_before = error.line().saturating_sub(1);
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(lines_before)
-        .map(str::len)
-        .sum();
+    let before: usize = text.split_inclusive('\n').take(lines_before).map(str::len).sum();
     before + error.column().saturating_sub(1)
 }

@@ -205,11 +205,7 @@ pub(crate) fn required<T, E: serde::de::Error>(
     structure: &str,
     member: &str,
 ) -> Result<T, E> {
-    value.ok_or_else(|| {
-        E::custom(format_args!(
-            "{structure} lacks its required member `{member}`"
-        ))
-    })
+    value.ok_or_else(|| E::custom(format_args!("{structure} lacks its required member `{member}`")))
 }
 
 /// `extra` of a structure holds a member that has a field of its own.
@@ -250,27 +246,15 @@ mod tests {
 
     #[test]
     fn null_reads_as_absent() {
-        assert_eq!(
-            read(r#"{"name":"n","count":null}"#).unwrap(),
-            Sample::new("n")
-        );
+        assert_eq!(read(r#"{"name":"n","count":null}"#).unwrap(), Sample::new("n"));
         let error = read(r#"{"name":null}"#).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("Sample lacks its required member `name`"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("Sample lacks its required member `name`"), "{error}");
     }
 
     #[test]
     fn an_error_names_the_member_and_the_byte() {
         let error = read(r#"{"name":"n","count":"x"}"#).unwrap_err();
-        assert_eq!(
-            (error.member.as_str(), error.offset),
-            ("count", 22),
-            "{error}"
-        );
+        assert_eq!((error.member.as_str(), error.offset), ("count", 22), "{error}");
     }
 
     #[test]
@@ -282,9 +266,7 @@ mod tests {
     #[test]
     fn a_modelled_member_in_extra_is_an_error_when_written() {
         let mut sample: Sample<Text> = Sample::new("n").count(1);
-        sample
-            .extra
-            .insert("count", Document::from(serde_json::json!(2)));
+        sample.extra.insert("count", Document::from(serde_json::json!(2)));
         let error = serde_json::to_string(&sample).unwrap_err();
         assert!(error.to_string().contains("`count`"), "{error}");
     }

@@ -203,10 +203,7 @@ mod tests {
     fn an_unknown_member_is_kept_whole() {
         let unknown = read(r#"{"video":{"a":[1.50]}}"#);
         assert_eq!(unknown.member(), "video");
-        assert_eq!(
-            serde_json::to_string(&unknown).unwrap(),
-            r#"{"video":{"a":[1.50]}}"#
-        );
+        assert_eq!(serde_json::to_string(&unknown).unwrap(), r#"{"video":{"a":[1.50]}}"#);
     }
 
     #[test]

@@ -140,9 +140,7 @@ impl<'de, T: Shape> Visitor<'de> for MapVisitor<'_, T> {
         while let Some(key) = map.next_key::<String>()? {
             let value = map.next_value_seed(Read::from(self.0))?;
             if entries.contains_key(&key) {
-                return Err(de::Error::custom(format_args!(
-                    "the key `{key}` stands twice"
-                )));
+                return Err(de::Error::custom(format_args!("the key `{key}` stands twice")));
             }
             entries.insert(key, value);
         }

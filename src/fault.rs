@@ -1,0 +1,340 @@
+//! What the service says went wrong, and whether to send again.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use serde_json::Value;
+
+/// An error that the service answered with: as a response of its own, or as an
+/// exception in the middle of a stream.
+///
+/// AWS: [Amazon Bedrock Runtime, common errors](https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}", self.name.as_deref().unwrap_or("unnamed error"), describe(self))]
+#[non_exhaustive]
+pub struct ServiceError {
+    /// The error's name, such as `ThrottlingException`; `None` where neither
+    /// header nor body gives one. In a stream it starts with a small letter.
+    pub name: Option<String>,
+    /// What the service says about it, if anything.
+    pub message: Option<String>,
+    /// The status of the HTTP response: 200 for an exception in a stream.
+    pub status: u16,
+    /// `x-amzn-RequestId` of the response.
+    pub request_id: Option<String>,
+    /// How long the service asks to wait (`x-amz-retry-after`, `Retry-After`).
+    pub retry_after: Option<Duration>,
+    /// The status that the model's own endpoint gave (`originalStatusCode`).
+    pub original_status: Option<u16>,
+    /// What the model's own endpoint said (`originalMessage`).
+    pub original_message: Option<String>,
+    /// The body of the response, or the payload of the exception, as received.
+    pub raw: Bytes,
+}
+
+fn describe(error: &ServiceError) -> String {
+    let mut text = format!(" (HTTP {}", error.status);
+    if let Some(id) = &error.request_id {
+        text.push_str(", request ");
+        text.push_str(id);
+    }
+    text.push(')');
+    if let Some(message) = &error.message {
+        text.push_str(": ");
+        text.push_str(message);
+    }
+    text
+}
+
+/// What kind of error it is: by its name, or by its status where it has no
+/// name that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ServiceErrorKind {
+    /// Too many requests or tokens in too short a time.
+    Throttled,
+    /// A quota is used up; waiting a moment does not help.
+    QuotaExceeded,
+    /// Credentials, key, signature or permission are not accepted.
+    AccessDenied,
+    /// The request is not valid.
+    Validation,
+    /// There is no such model or resource.
+    NotFound,
+    /// There is no such operation; also sent for a path that is none.
+    UnknownOperation,
+    /// The model is being made ready.
+    ModelNotReady,
+    /// The model took too long.
+    ModelTimeout,
+    /// The model failed.
+    Model,
+    /// The service failed.
+    Internal,
+    /// The service is not available now.
+    Unavailable,
+    /// None of these.
+    Other,
+}
+
+/// Whether the same request may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Repeat {
+    /// The same request will fail again.
+    No,
+    /// Yes, after this long at least.
+    After(Duration),
+    /// Yes, but what came so far was paid for and will be paid for again.
+    CostsAgain,
+}
+
+impl ServiceError {
+    /// Reads the error out of a response.
+    ///
+    /// The name is looked for in `x-amzn-errortype`, then in the body's `code`
+    /// or `Code`, then in its `__type` (Smithy, "AWS restJson1 protocol",
+    /// operation error serialization).
+    pub fn from_response(status: u16, headers: &HeaderMap, body: Bytes) -> Self {
+        let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
+        let mut error = Self::from_body(header("x-amzn-errortype").map(bare_name), status, body);
+        error.request_id = request_id(headers);
+        error.retry_after = retry_after(&header);
+        error
+    }
+
+    /// Reads the error out of an exception in a stream: `name` is its
+    /// `:exception-type`. The request's id is for the caller to add.
+    pub fn from_exception(name: &str, payload: Bytes) -> Self {
+        Self::from_body(Some(bare_name(name)), 200, payload)
+    }
+
+    /// An error message of the event stream itself: `code` is its
+    /// `:error-code`, `message` its `:error-message`, which may be missing.
+    pub fn from_error_message(code: &str, message: Option<&str>, payload: Bytes) -> Self {
+        let mut error = Self::from_exception(code, payload);
+        error.message = message.map(str::to_owned).or(error.message);
+        error
+    }
+
+    fn from_body(name: Option<String>, status: u16, raw: Bytes) -> Self {
+        let body: Value = serde_json::from_slice(&raw).unwrap_or_default();
+        let text = |names: &[&str]| {
+            let found = names.iter().find_map(|name| body.pointer(name)?.as_str());
+            found.map(str::to_owned)
+        };
+        let name = name.or_else(|| {
+            // The last is where an unknown operation's HTTP 200 has it.
+            text(&["/code", "/Code", "/__type", "/Output/__type"]).map(|n| bare_name(&n))
+        });
+        let original_status = body["originalStatusCode"].as_u64();
+        ServiceError {
+            name: name.filter(|name| !name.is_empty()),
+            message: text(&["/message", "/Message", "/errorMessage"]),
+            status,
+            request_id: None,
+            retry_after: None,
+            original_status: original_status.and_then(|status| status.try_into().ok()),
+            original_message: text(&["/originalMessage"]),
+            raw,
+        }
+    }
+
+    /// What kind of error it is.
+    pub fn kind(&self) -> ServiceErrorKind {
+        let by_name = self.name.as_deref().and_then(kind_of_name);
+        match by_name.unwrap_or_else(|| kind_of_status(self.status)) {
+            ServiceErrorKind::Throttled if self.is_daily_quota() => ServiceErrorKind::QuotaExceeded,
+            kind => kind,
+        }
+    }
+
+    /// Whether the same request may be sent again.
+    pub fn repeat(&self) -> Repeat {
+        match self.kind() {
+            ServiceErrorKind::Throttled
+            | ServiceErrorKind::ModelNotReady
+            | ServiceErrorKind::Internal
+            | ServiceErrorKind::Unavailable => Repeat::After(self.retry_after.unwrap_or_default()),
+            ServiceErrorKind::QuotaExceeded
+            | ServiceErrorKind::AccessDenied
+            | ServiceErrorKind::Validation
+            | ServiceErrorKind::NotFound
+            | ServiceErrorKind::UnknownOperation
+            | ServiceErrorKind::ModelTimeout
+            | ServiceErrorKind::Model
+            | ServiceErrorKind::Other => Repeat::No,
+        }
+    }
+
+    /// Told apart from throttling by its message only.
+    fn is_daily_quota(&self) -> bool {
+        self.message.as_deref().is_some_and(|m| m.contains("tokens per day"))
+    }
+}
+
+/// `x-amzn-RequestId` of a response.
+pub fn request_id(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get("x-amzn-requestid")?;
+    value.to_str().ok().map(str::to_owned)
+}
+
+/// `ValidationException:http://internal...` and `namespace#Name` without what
+/// surrounds the name.
+fn bare_name(sent: &str) -> String {
+    let before_colon = sent.split(':').next().unwrap_or_default();
+    before_colon.rsplit('#').next().unwrap_or_default().trim().to_owned()
+}
+
+fn retry_after<'h>(header: &impl Fn(&str) -> Option<&'h str>) -> Option<Duration> {
+    let milliseconds = header("x-amz-retry-after").and_then(|v| v.trim().parse().ok());
+    let seconds = || header("retry-after").and_then(|v| v.trim().parse().ok());
+    milliseconds.map(Duration::from_millis).or_else(|| seconds().map(Duration::from_secs))
+}
+
+fn kind_of_name(name: &str) -> Option<ServiceErrorKind> {
+    use ServiceErrorKind as Kind;
+    Some(match uncapitalised(name).as_str() {
+        "throttlingException" | "tooManyRequestsException" => Kind::Throttled,
+        "serviceQuotaExceededException" => Kind::QuotaExceeded,
+        "accessDeniedException"
+        | "authFailure"
+        | "expiredTokenException"
+        | "incompleteSignatureException"
+        | "invalidClientTokenId"
+        | "invalidSignatureException"
+        | "missingAuthenticationTokenException"
+        | "notAuthorized"
+        | "optInRequired"
+        | "requestExpired"
+        | "requestTimeTooSkewed"
+        | "signatureDoesNotMatch"
+        | "unrecognizedClientException" => Kind::AccessDenied,
+        "validationException" | "validationError" | "malformedHttpRequestException" => {
+            Kind::Validation
+        }
+        "resourceNotFoundException" => Kind::NotFound,
+        "unknownOperationException" => Kind::UnknownOperation,
+        "modelNotReadyException" => Kind::ModelNotReady,
+        "modelTimeoutException" => Kind::ModelTimeout,
+        "modelErrorException" | "modelStreamErrorException" => Kind::Model,
+        "internalServerException" | "internalFailure" => Kind::Internal,
+        "serviceUnavailableException" | "serviceUnavailable" => Kind::Unavailable,
+        _ => return None,
+    })
+}
+
+/// A stream names its exceptions as members, so with a small first letter.
+fn uncapitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_ascii_lowercase().to_string() + letters.as_str())
+}
+
+fn kind_of_status(status: u16) -> ServiceErrorKind {
+    match status {
+        400 => ServiceErrorKind::Validation,
+        401 | 403 => ServiceErrorKind::AccessDenied,
+        404 => ServiceErrorKind::NotFound,
+        408 => ServiceErrorKind::ModelTimeout,
+        424 => ServiceErrorKind::Model,
+        429 => ServiceErrorKind::Throttled,
+        500 => ServiceErrorKind::Internal,
+        502..=504 => ServiceErrorKind::Unavailable,
+        _ => ServiceErrorKind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(
+        status: u16,
+        headers: &[(&'static str, &'static str)],
+        body: &'static str,
+    ) -> ServiceError {
+        let headers =
+            headers.iter().map(|&(k, v)| (k.parse().unwrap(), v.parse().unwrap())).collect();
+        ServiceError::from_response(status, &headers, Bytes::from_static(body.as_bytes()))
+    }
+
+    #[test]
+    fn the_name_in_the_header_wins_and_loses_what_surrounds_it() {
+        let error = answered(
+            400,
+            &[
+                (
+                    "x-amzn-errortype",
+                    "ValidationException:http://internal.amazon.com/coral/com.amazon.bedrock/",
+                ),
+                ("x-amzn-requestid", "id-1"),
+            ],
+            r#"{"__type":"other#OtherException","message":"The provided model identifier is invalid."}"#,
+        );
+        assert_eq!(error.name.as_deref(), Some("ValidationException"));
+        assert_eq!(error.kind(), ServiceErrorKind::Validation);
+        assert_eq!(
+            error.to_string(),
+            "ValidationException (HTTP 400, request id-1): The provided model identifier is invalid."
+        );
+    }
+
+    #[test]
+    fn the_name_is_found_in_the_body_where_the_header_has_none() {
+        for body in [
+            r#"{"code":"aws.bedrock#ThrottlingException:x"}"#,
+            r#"{"Code":"ThrottlingException"}"#,
+            r#"{"__type":"aws.bedrock#ThrottlingException"}"#,
+        ] {
+            let error = answered(429, &[], body);
+            assert_eq!(error.name.as_deref(), Some("ThrottlingException"), "{body}");
+        }
+        let unknown = r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#;
+        assert_eq!(answered(200, &[], unknown).kind(), ServiceErrorKind::UnknownOperation);
+    }
+
+    #[test]
+    fn a_body_that_is_no_json_is_kept_and_the_status_tells_the_kind() {
+        let error = answered(503, &[], "<html>Service Unavailable</html>");
+        assert_eq!((error.name.as_ref(), error.message.as_ref()), (None, None));
+        assert_eq!(error.kind(), ServiceErrorKind::Unavailable);
+        assert_eq!(&error.raw[..], b"<html>Service Unavailable</html>");
+    }
+
+    #[test]
+    fn an_unknown_name_falls_back_to_the_status() {
+        let error = answered(429, &[("x-amzn-errortype", "BrandNewException")], "{}");
+        assert_eq!(error.name.as_deref(), Some("BrandNewException"));
+        assert_eq!(error.kind(), ServiceErrorKind::Throttled);
+    }
+
+    #[test]
+    fn a_daily_quota_is_told_from_throttling_by_its_message() {
+        let body = r#"{"message":"Too many tokens per day, please wait before trying again."}"#;
+        let error = answered(429, &[("x-amzn-errortype", "ThrottlingException")], body);
+        assert_eq!(error.kind(), ServiceErrorKind::QuotaExceeded);
+        assert_eq!(error.repeat(), Repeat::No);
+    }
+
+    #[test]
+    fn the_wait_that_the_service_asks_for_is_kept() {
+        let error = answered(429, &[("x-amz-retry-after", "1500"), ("retry-after", "9")], "{}");
+        assert_eq!(error.repeat(), Repeat::After(Duration::from_millis(1500)));
+        let error = answered(503, &[("retry-after", "9")], "{}");
+        assert_eq!(error.repeat(), Repeat::After(Duration::from_secs(9)));
+    }
+
+    #[test]
+    fn an_exception_in_a_stream_keeps_what_the_model_said() {
+        let payload = r#"{"message":"m","originalMessage":"o","originalStatusCode":500}"#;
+        let error = ServiceError::from_exception("modelStreamErrorException", payload.into());
+        assert_eq!(error.kind(), ServiceErrorKind::Model);
+        assert_eq!(
+            (error.original_status, error.original_message.as_deref()),
+            (Some(500), Some("o"))
+        );
+    }
+}

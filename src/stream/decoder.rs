@@ -1,0 +1,138 @@
+//! Bytes of an answer in, events out.
+
+use bytes::Bytes;
+
+use super::error::{StreamError, StreamErrorKind};
+use super::event::{ConverseStreamOutput, EventError, StreamEvent};
+use crate::eventstream::{self, Decoder};
+
+/// Cuts the body of a ConverseStream answer into events and watches over its
+/// end.
+///
+/// Call [`push`](Self::push) with each piece of the body, [`next`](Self::next)
+/// until it gives `None`, and [`finish`](Self::finish) at the body's end.
+#[derive(Debug)]
+pub struct EventDecoder {
+    messages: Decoder,
+    request_id: Option<String>,
+    events: u64,
+    stopped: bool,
+    failed: Option<StreamError>,
+}
+
+impl EventDecoder {
+    /// A decoder; `request_id` is told in its errors.
+    pub fn new(request_id: Option<String>) -> Self {
+        Self::with_decoder(Decoder::new(), request_id)
+    }
+
+    /// A decoder on a [`Decoder`] with limits of the caller's.
+    pub fn with_decoder(messages: Decoder, request_id: Option<String>) -> Self {
+        Self { messages, request_id, events: 0, stopped: false, failed: None }
+    }
+
+    /// Takes in a piece of the body.
+    pub fn push(&mut self, piece: Bytes) {
+        self.messages.push(piece);
+    }
+
+    /// The next event; `None` until more bytes are pushed.
+    ///
+    /// # Errors
+    /// Where the service broke off with an exception, or the bytes are no
+    /// event stream. The same error again on every later call.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "`None` means more input is needed, and an iterator's means the end"
+    )]
+    pub fn next(&mut self) -> Result<Option<StreamEvent>, StreamError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let offset = self.messages.offset();
+        match self.decode() {
+            Ok(event) => Ok(event),
+            Err(kind) => Err(self.fail(kind, offset)),
+        }
+    }
+
+    fn decode(&mut self) -> Result<Option<StreamEvent>, StreamErrorKind> {
+        let Some(message) = self.messages.next()? else {
+            return Ok(None);
+        };
+        let event = StreamEvent::from_message(message)?;
+        self.events += 1;
+        if matches!(event.output(), ConverseStreamOutput::MessageStop(_)) {
+            self.stopped = true;
+        }
+        Ok(Some(event))
+    }
+
+    fn fail(&mut self, mut kind: StreamErrorKind, offset: u64) -> StreamError {
+        if let StreamErrorKind::Event(EventError::Service(error)) = &mut kind {
+            error.request_id.clone_from(&self.request_id);
+        }
+        let error =
+            StreamError { kind, offset, events: self.events, request_id: self.request_id.clone() };
+        self.failed = Some(error.clone());
+        error
+    }
+
+    /// Checks at the body's end that the answer is complete: no byte of an
+    /// unfinished message is held, and a `messageStop` came.
+    ///
+    /// # Errors
+    /// How the stream ended, if it is not complete.
+    pub fn finish(&mut self) -> Result<(), StreamError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let end = self.messages.offset() + self.messages.held() as u64;
+        match self.messages.finish() {
+            Ok(()) if self.stopped => Ok(()),
+            Ok(()) => Err(self.fail(StreamErrorKind::NoMessageStop, end)),
+            Err(error) => Err(self.fail(self.cut_or_corrupt(error), end)),
+        }
+    }
+
+    fn cut_or_corrupt(&self, error: eventstream::Error) -> StreamErrorKind {
+        match error.kind() {
+            eventstream::ErrorKind::Incomplete { .. } => {
+                StreamErrorKind::Cut { held: self.messages.held() }
+            }
+            _ => StreamErrorKind::Corrupt(error),
+        }
+    }
+
+    /// Whether `messageStop` came.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// How many events came.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Offset in the stream, in bytes, of the message that comes next.
+    pub fn offset(&self) -> u64 {
+        self.messages.offset()
+    }
+
+    /// The id that errors tell.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// The bytes pushed and not given out in an event, so that nothing of a
+    /// broken stream is lost.
+    pub fn into_held(self) -> impl Iterator<Item = Bytes> {
+        self.messages.into_held()
+    }
+}
+
+impl Default for EventDecoder {
+    fn default() -> Self {
+        Self::new(None)
+    }
+}

@@ -1,0 +1,90 @@
+//! One file an operation: input to [`Request`], answer to output or
+//! [`ServiceError`].
+//!
+//! Nothing here sends anything. [`converse::build`] and
+//! [`converse_stream::build`] make the request, [`Request`] signs it, any HTTP
+//! client sends it, and [`converse::parse`] and [`converse_stream::open`] read
+//! what comes back.
+
+mod answer;
+pub mod converse;
+pub mod converse_stream;
+mod model_id;
+mod request;
+
+pub use answer::{Answer, AnswerError, parse_error};
+pub use model_id::{ModelId, ModelIdError};
+pub use request::{Body, BuildError, Request};
+
+/// The operations by the last segment of their path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Operation {
+    /// `POST /model/{modelId}/converse`
+    Converse,
+    /// `POST /model/{modelId}/converse-stream`
+    ConverseStream,
+    /// `POST /model/{modelId}/invoke`
+    InvokeModel,
+    /// `POST /model/{modelId}/invoke-with-response-stream`
+    InvokeModelWithResponseStream,
+    /// `POST /model/{modelId}/count-tokens`
+    CountTokens,
+}
+
+impl Operation {
+    /// All of them.
+    pub const ALL: [Operation; 5] = [
+        Operation::Converse,
+        Operation::ConverseStream,
+        Operation::InvokeModel,
+        Operation::InvokeModelWithResponseStream,
+        Operation::CountTokens,
+    ];
+
+    /// The operation's name in the service model.
+    pub fn name(self) -> &'static str {
+        match self {
+            Operation::Converse => "Converse",
+            Operation::ConverseStream => "ConverseStream",
+            Operation::InvokeModel => "InvokeModel",
+            Operation::InvokeModelWithResponseStream => "InvokeModelWithResponseStream",
+            Operation::CountTokens => "CountTokens",
+        }
+    }
+
+    /// The last segment of the path.
+    pub fn path_suffix(self) -> &'static str {
+        match self {
+            Operation::Converse => "converse",
+            Operation::ConverseStream => "converse-stream",
+            Operation::InvokeModel => "invoke",
+            Operation::InvokeModelWithResponseStream => "invoke-with-response-stream",
+            Operation::CountTokens => "count-tokens",
+        }
+    }
+
+    /// The operation of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|operation| operation.name() == name)
+    }
+
+    /// The operation whose path ends so.
+    pub fn from_path_suffix(suffix: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|operation| operation.path_suffix() == suffix)
+    }
+
+    /// Whether the answer is an event stream.
+    pub fn is_stream(self) -> bool {
+        match self {
+            Operation::ConverseStream | Operation::InvokeModelWithResponseStream => true,
+            Operation::Converse | Operation::InvokeModel | Operation::CountTokens => false,
+        }
+    }
+}
+
+impl std::fmt::Display for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.name())
+    }
+}

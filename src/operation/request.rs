@@ -1,0 +1,177 @@
+//! A request that is built and not yet sent.
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Uri};
+
+use super::{ModelId, ModelIdError, Operation};
+use crate::auth::BearerKey;
+use crate::endpoint::Endpoint;
+
+/// An HTTP request, head and body, to be looked at, changed, signed and sent.
+#[derive(Debug)]
+pub struct Request {
+    head: Parts,
+    body: Body,
+}
+
+/// Why a request cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The model's id cannot stand in a path.
+    #[error(transparent)]
+    ModelId(#[from] ModelIdError),
+    /// The input has no form in JSON.
+    #[error("the request has no form in JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Request {
+    /// `POST` with a JSON body to an operation of a model's.
+    pub(super) fn post(endpoint: &Endpoint, operation: Operation, model: &ModelId, json: Bytes) -> Self {
+        let path = format!("/model/{}/{}", model.path_segment(), operation.path_suffix());
+        let mut request = http::Request::new(());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = endpoint.url_for(&path);
+        let accept = if operation.is_stream() {
+            "application/vnd.amazon.eventstream"
+        } else {
+            "application/json"
+        };
+        let headers = request.headers_mut();
+        headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(http::header::ACCEPT, HeaderValue::from_static(accept));
+        Request { head: request.into_parts().0, body: Body::from(json) }
+    }
+
+    /// The method.
+    pub fn method(&self) -> &Method {
+        &self.head.method
+    }
+
+    /// The whole URL; its path is percent-encoded as it goes out.
+    pub fn uri(&self) -> &Uri {
+        &self.head.uri
+    }
+
+    /// The headers. `Host` and `Content-Length` are added by the HTTP client.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    /// The headers, to add some before signing.
+    pub fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.head.headers
+    }
+
+    /// The body.
+    pub fn body(&self) -> &Body {
+        &self.body
+    }
+
+    /// The request for an HTTP client.
+    pub fn into_http(self) -> http::Request<Body> {
+        http::Request::from_parts(self.head, self.body)
+    }
+
+    /// A copy that shares the body's bytes, to be signed anew and sent again.
+    #[must_use]
+    pub fn try_again(&self) -> Self {
+        let mut copy = http::Request::new(());
+        copy.method_mut().clone_from(&self.head.method);
+        copy.uri_mut().clone_from(&self.head.uri);
+        copy.headers_mut().clone_from(&self.head.headers);
+        Request { head: copy.into_parts().0, body: self.body.clone() }
+    }
+
+    /// Proves who asks with an API key: sets `Authorization: Bearer`.
+    ///
+    /// AWS: [Use an Amazon Bedrock API key](https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html).
+    pub fn authorize(&mut self, key: &BearerKey) {
+        self.head.headers.insert(http::header::AUTHORIZATION, key.header_value());
+    }
+
+    /// Proves who asks with a SigV4 signature as of `now`.
+    ///
+    /// A request that is sent again must be signed again.
+    ///
+    /// # Errors
+    /// Where a header or the credentials cannot be signed.
+    #[cfg(feature = "sigv4")]
+    pub fn sign(
+        &mut self,
+        credentials: &crate::auth::Credentials,
+        region: &crate::endpoint::Region,
+        now: std::time::SystemTime,
+    ) -> Result<(), crate::auth::SigningError> {
+        let hash = self.body.sha256();
+        crate::auth::sign(&mut self.head, &hash, credentials, region, now)?;
+        Ok(())
+    }
+}
+
+/// A request's body: pieces that are sent one after the other and never
+/// joined.
+#[derive(Clone, Debug, Default)]
+pub struct Body {
+    pieces: Vec<Bytes>,
+    length: u64,
+    #[cfg(feature = "sigv4")]
+    sha256: Option<crate::auth::BodyHash>,
+}
+
+impl Body {
+    /// A body of these pieces.
+    pub fn from_pieces(pieces: impl IntoIterator<Item = Bytes>) -> Self {
+        let pieces: Vec<_> = pieces.into_iter().filter(|piece| !piece.is_empty()).collect();
+        let length = pieces.iter().map(|piece| piece.len() as u64).sum();
+        Body {
+            pieces,
+            length,
+            #[cfg(feature = "sigv4")]
+            sha256: None,
+        }
+    }
+
+    /// The pieces in order; none is empty.
+    pub fn pieces(&self) -> &[Bytes] {
+        &self.pieces
+    }
+
+    /// The pieces, taken out.
+    pub fn into_pieces(self) -> Vec<Bytes> {
+        self.pieces
+    }
+
+    /// The exact length in bytes.
+    pub fn len(&self) -> u64 {
+        self.length
+    }
+
+    /// Whether there is no byte.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// All pieces joined: a copy, for looking at.
+    pub fn to_bytes(&self) -> Bytes {
+        match self.pieces.as_slice() {
+            [one] => one.clone(),
+            pieces => pieces.concat().into(),
+        }
+    }
+
+    /// The SHA-256 of the whole, computed once.
+    #[cfg(feature = "sigv4")]
+    pub fn sha256(&mut self) -> crate::auth::BodyHash {
+        let pieces = &self.pieces;
+        *self.sha256.get_or_insert_with(|| crate::auth::BodyHash::of(pieces))
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Body::from_pieces([bytes])
+    }
+}

@@ -3,7 +3,7 @@
 //!
 //! With the variable set, a missing file fails the test that wants it. Without
 //! it, a test says what it skipped and passes.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,13 +15,11 @@ pub const VARIABLE: &str = "BEDROCK_WIRE_CORPUS";
 
 /// Where the corpus is, or `None` after telling on stderr what is skipped.
 pub fn find(skipped: &str) -> Option<Corpus> {
-    match std::env::var_os(VARIABLE) {
-        Some(root) => Some(Corpus { root: root.into() }),
-        None => {
-            eprintln!("skipped: {skipped} (set {VARIABLE} to the corpus)");
-            None
-        }
-    }
+    let Some(root) = std::env::var_os(VARIABLE) else {
+        eprintln!("skipped: {skipped} (set {VARIABLE} to the corpus)");
+        return None;
+    };
+    Some(Corpus { root: root.into() })
 }
 
 /// A corpus that exists; every read fails loudly where a file is missing.
@@ -57,12 +55,20 @@ impl Corpus {
             .into_iter()
             .filter(|r| r.operation == operation && r.status == 200)
             .collect();
-        assert!(!found.is_empty(), "no recording of {operation} with status 200");
+        assert!(
+            !found.is_empty(),
+            "no recording of {operation} with status 200"
+        );
         found
     }
 
     fn recording(&self, row: &Value) -> Recording {
-        let text = |key: &str| row[key].as_str().unwrap_or_else(|| panic!("{key} in {row}")).to_owned();
+        let text = |key: &str| {
+            row[key]
+                .as_str()
+                .unwrap_or_else(|| panic!("{key} in {row}"))
+                .to_owned()
+        };
         let path = text("path");
         Recording {
             dir: self.root.join("recordings").join(&path),
@@ -89,7 +95,8 @@ pub struct Recording {
 impl Recording {
     /// The request's body, byte for byte, where it was recorded.
     pub fn request(&self) -> Option<Vec<u8>> {
-        self.has_request.then(|| read(&self.dir.join("request.json")))
+        self.has_request
+            .then(|| read(&self.dir.join("request.json")))
     }
 
     /// The response's body, byte for byte.

@@ -5,4 +5,5 @@ pub mod endpoint;
 pub mod eventstream;
 pub mod fault;
 pub mod model;
+pub mod operation;
 pub mod stream;

@@ -1,6 +1,8 @@
 //! Amazon Bedrock's Converse API at the wire.
 
 pub mod auth;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod endpoint;
 pub mod eventstream;
 pub mod fault;

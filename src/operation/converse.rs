@@ -15,9 +15,13 @@ use crate::model::{ConverseRequest, ConverseResponse, from_bytes};
 ///
 /// # Errors
 /// Where the input has no form in JSON.
-pub fn build(endpoint: &Endpoint, model: &ModelId, input: &ConverseRequest) -> Result<Request, BuildError> {
+pub fn build(
+    endpoint: &Endpoint,
+    model: &ModelId,
+    input: &ConverseRequest,
+) -> Result<Request, BuildError> {
     let json = serde_json::to_vec(input)?;
-    Ok(Request::post(endpoint, Operation::Converse, model, json.into()))
+    Request::post(endpoint, Operation::Converse, model, json.into())
 }
 
 /// Reads the answer.
@@ -39,7 +43,11 @@ pub fn parse(head: Parts, body: Bytes) -> Result<Answer<ConverseResponse>, Answe
             if service.name.is_some() {
                 return Err(AnswerError::Service(Box::new(service)));
             }
-            Err(AnswerError::Decode { error, raw: body, request_id: fault::request_id(&head.headers) })
+            Err(AnswerError::Decode {
+                error,
+                raw: body,
+                request_id: fault::request_id(&head.headers),
+            })
         }
     }
 }

@@ -21,7 +21,7 @@ pub fn build(
     input: &ConverseStreamRequest,
 ) -> Result<Request, BuildError> {
     let json = serde_json::to_vec(input)?;
-    Ok(Request::post(endpoint, Operation::ConverseStream, model, json.into()))
+    Request::post(endpoint, Operation::ConverseStream, model, json.into())
 }
 
 /// A decoder for the answer's body, or `None` where the body is no event
@@ -38,5 +38,6 @@ pub fn open(head: &Parts) -> Option<EventDecoder> {
 fn is_event_stream(headers: &HeaderMap) -> bool {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = content_type.and_then(|value| value.split(';').next());
-    essence.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/vnd.amazon.eventstream"))
+    essence
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/vnd.amazon.eventstream"))
 }

@@ -117,10 +117,18 @@ mod tests {
     #[test]
     fn an_id_is_one_segment_whatever_is_in_it() {
         for (id, segment) in [
-            ("anthropic.claude-3-7-sonnet-20250219-v1:0", "anthropic.claude-3-7-sonnet-20250219-v1%3A0"),
-            ("arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.x-v1:0",
-             "arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ainference-profile%2Fus.x-v1%3A0"),
-            ("a!*'()$&+,;=@:/?#[]%41 b", "a%21%2A%27%28%29%24%26%2B%2C%3B%3D%40%3A%2F%3F%23%5B%5D%2541%20b"),
+            (
+                "anthropic.claude-3-7-sonnet-20250219-v1:0",
+                "anthropic.claude-3-7-sonnet-20250219-v1%3A0",
+            ),
+            (
+                "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.x-v1:0",
+                "arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ainference-profile%2Fus.x-v1%3A0",
+            ),
+            (
+                "a!*'()$&+,;=@:/?#[]%41 b",
+                "a%21%2A%27%28%29%24%26%2B%2C%3B%3D%40%3A%2F%3F%23%5B%5D%2541%20b",
+            ),
             ("é", "%C3%A9"),
         ] {
             let model = ModelId::new(id).unwrap();

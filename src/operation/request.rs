@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use super::{ModelId, ModelIdError, Operation};
 use crate::auth::BearerKey;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, EndpointError};
 
 /// An HTTP request, head and body, to be looked at, changed, signed and sent.
 #[derive(Debug)]
@@ -22,6 +22,9 @@ pub enum BuildError {
     /// The model's id cannot stand in a path.
     #[error(transparent)]
     ModelId(#[from] ModelIdError),
+    /// The path cannot go behind the endpoint.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
     /// The input has no form in JSON.
     #[error("the request has no form in JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -29,11 +32,16 @@ pub enum BuildError {
 
 impl Request {
     /// `POST` with a JSON body to an operation of a model's.
-    pub(super) fn post(endpoint: &Endpoint, operation: Operation, model: &ModelId, json: Bytes) -> Self {
+    pub(super) fn post(
+        endpoint: &Endpoint,
+        operation: Operation,
+        model: &ModelId,
+        json: Bytes,
+    ) -> Result<Self, BuildError> {
         let path = format!("/model/{}/{}", model.path_segment(), operation.path_suffix());
         let mut request = http::Request::new(());
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = endpoint.url_for(&path);
+        *request.uri_mut() = endpoint.url_for(&path)?;
         let accept = if operation.is_stream() {
             "application/vnd.amazon.eventstream"
         } else {
@@ -42,7 +50,7 @@ impl Request {
         let headers = request.headers_mut();
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(http::header::ACCEPT, HeaderValue::from_static(accept));
-        Request { head: request.into_parts().0, body: Body::from(json) }
+        Ok(Request { head: request.into_parts().0, body: Body::from(json) })
     }
 
     /// The method.
@@ -106,7 +114,7 @@ impl Request {
         now: std::time::SystemTime,
     ) -> Result<(), crate::auth::SigningError> {
         let hash = self.body.sha256();
-        crate::auth::sign(&mut self.head, &hash, credentials, region, now)?;
+        crate::auth::sign(&mut self.head, hash, credentials, region.as_str(), now)?;
         Ok(())
     }
 }
@@ -166,7 +174,7 @@ impl Body {
     #[cfg(feature = "sigv4")]
     pub fn sha256(&mut self) -> crate::auth::BodyHash {
         let pieces = &self.pieces;
-        *self.sha256.get_or_insert_with(|| crate::auth::BodyHash::of(pieces))
+        *self.sha256.get_or_insert_with(|| crate::auth::BodyHash::of_pieces(pieces))
     }
 }
 

@@ -1,0 +1,177 @@
+//! How a client is made.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::call::{Client, Clock};
+use super::error::{ConfigError, Error};
+use super::identity::{Identity, Named};
+#[cfg(feature = "reqwest")]
+use super::reqwest::ReqwestTransport;
+use super::settings::{self, Environment};
+use super::transport::Transport;
+use crate::auth::BearerKey;
+#[cfg(feature = "sigv4")]
+use crate::auth::{ProvideCredentials, SharedCredentialsProvider};
+
+/// Makes a [`Client`].
+///
+/// What is set here goes before the environment. The environment is looked at
+/// when [`build`](Self::build) is called, and not at all after
+/// [`ignore_environment`](Self::ignore_environment).
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct ClientBuilder {
+    region: Option<String>,
+    endpoint_url: Option<String>,
+    identity: Option<Result<Named, ConfigError>>,
+    environment: bool,
+    clock: Clock,
+    transport: Option<Arc<dyn Transport>>,
+    #[cfg(feature = "reqwest")]
+    http1_only: bool,
+    #[cfg(feature = "reqwest")]
+    configure: Option<Configure>,
+}
+
+#[cfg(feature = "reqwest")]
+type Configure = Box<dyn FnOnce(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder>;
+
+impl ClientBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            region: None,
+            endpoint_url: None,
+            identity: None,
+            environment: true,
+            clock: Arc::new(SystemTime::now),
+            transport: None,
+            #[cfg(feature = "reqwest")]
+            http1_only: false,
+            #[cfg(feature = "reqwest")]
+            configure: None,
+        }
+    }
+
+    /// The region to ask and to sign for, such as `eu-central-1`.
+    ///
+    /// Otherwise `AWS_REGION`, then `AWS_DEFAULT_REGION`.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Where to send requests, in place of the region's own endpoint: a VPC
+    /// endpoint, a proxy, a local server. `https`, or `http` on loopback.
+    ///
+    /// Otherwise `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`, then `AWS_ENDPOINT_URL`.
+    pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
+        self.endpoint_url = Some(url.into());
+        self
+    }
+
+    /// Asks with a Bedrock API key.
+    ///
+    /// Otherwise `AWS_BEARER_TOKEN_BEDROCK`. Of this and
+    /// [`credentials`](Self::credentials) the last one called holds.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        let key = BearerKey::new(key.into()).map_err(|error| ConfigError::new("api_key", error));
+        self.identity = Some(key.map(Named::Key));
+        self
+    }
+
+    /// Signs with AWS credentials: fixed ones, or a provider that is asked
+    /// before each request.
+    ///
+    /// Otherwise `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
+    /// `AWS_SESSION_TOKEN`.
+    #[cfg(feature = "sigv4")]
+    pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
+        self.identity = Some(Ok(Named::Credentials(SharedCredentialsProvider::new(provider))));
+        self
+    }
+
+    /// Reads no environment variable: only what is set here counts.
+    pub fn ignore_environment(mut self) -> Self {
+        self.environment = false;
+        self
+    }
+
+    /// The time to sign with; by default the system's clock.
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(now);
+        self
+    }
+
+    /// Sends through this, in place of reqwest.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Speaks HTTP/1.1 only, for proxies that break HTTP/2.
+    #[cfg(feature = "reqwest")]
+    pub fn http1_only(mut self) -> Self {
+        self.http1_only = true;
+        self
+    }
+
+    /// Changes how the built-in transport's reqwest client is made: root
+    /// certificates, proxies, timeouts.
+    ///
+    /// What keeps a signed request safe is set afterwards and cannot be
+    /// changed: no redirects, no retries, no plain http off loopback, no proxy
+    /// on loopback, no decompression.
+    #[cfg(feature = "reqwest")]
+    pub fn configure_reqwest(
+        mut self,
+        configure: impl FnOnce(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder + 'static,
+    ) -> Self {
+        self.configure = Some(Box::new(configure));
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// [`ConfigError`] that names the setting at fault.
+    pub fn build(self) -> Result<Client, Error> {
+        let lookup: Environment =
+            if self.environment { |name| std::env::var_os(name) } else { |_| None };
+        let region = settings::region(self.region.as_deref(), &lookup)?;
+        let endpoint = settings::endpoint(self.endpoint_url.as_deref(), region.as_ref(), &lookup)?;
+        let identity = Identity::resolve(self.identity.transpose()?, region.as_ref(), lookup)?;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            #[cfg(feature = "reqwest")]
+            None => {
+                let configure = self.configure.unwrap_or_else(|| Box::new(|builder| builder));
+                let bundle = settings::variable("AWS_CA_BUNDLE", &lookup)?;
+                let transport = ReqwestTransport::new(
+                    &endpoint,
+                    self.http1_only,
+                    bundle.as_deref(),
+                    configure,
+                )?;
+                Arc::new(transport)
+            }
+            #[cfg(not(feature = "reqwest"))]
+            None => {
+                return Err(ConfigError::new(
+                    "transport",
+                    "none is set: call `transport`, or build with the feature `reqwest`",
+                )
+                .into());
+            }
+        };
+        Ok(Client::new(endpoint, identity, self.clock, transport))
+    }
+}
+
+impl std::fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("region", &self.region)
+            .field("identity", &self.identity)
+            .finish_non_exhaustive()
+    }
+}

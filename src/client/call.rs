@@ -1,0 +1,146 @@
+//! The client, and one method an operation.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::body::ResponseBody;
+use super::builder::ClientBuilder;
+use super::error::Error;
+use super::identity::Identity;
+use super::stream::ConverseStream;
+use super::transport::Transport;
+use crate::endpoint::Endpoint;
+use crate::model::{ConverseRequest, ConverseResponse, ConverseStreamRequest};
+use crate::operation::{
+    Answer, AnswerError, BuildError, ModelId, ModelIdError, Request, converse, converse_stream,
+    parse_error,
+};
+
+/// What signs read the time from.
+pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// Bytes of an answer that is no stream: far above what a model can write.
+const MAX_BODY: usize = 64 * 1024 * 1024;
+
+/// Bytes of an error's body.
+const MAX_ERROR_BODY: usize = 1024 * 1024;
+
+/// Asks Amazon Bedrock.
+///
+/// Clones share their connections.
+#[derive(Clone)]
+pub struct Client {
+    endpoint: Endpoint,
+    identity: Identity,
+    clock: Clock,
+    transport: Arc<dyn Transport>,
+}
+
+impl Client {
+    pub(super) fn new(
+        endpoint: Endpoint,
+        identity: Identity,
+        clock: Clock,
+        transport: Arc<dyn Transport>,
+    ) -> Self {
+        Self { endpoint, identity, clock, transport }
+    }
+
+    /// A client from the environment: `AWS_REGION` or `AWS_DEFAULT_REGION`;
+    /// `AWS_BEARER_TOKEN_BEDROCK`, or `AWS_ACCESS_KEY_ID`,
+    /// `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`;
+    /// `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` or `AWS_ENDPOINT_URL`.
+    ///
+    /// # Errors
+    /// [`ConfigError`](super::ConfigError) that names the variable at fault or
+    /// missing.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    /// A client of the caller's making.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// Where requests go.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Asks and waits for the whole answer.
+    ///
+    /// AWS: [`Converse`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail: see [`Error::kind`].
+    pub async fn converse<M>(
+        &self,
+        model: M,
+        input: &ConverseRequest,
+    ) -> Result<Answer<ConverseResponse>, Error>
+    where
+        M: TryInto<ModelId>,
+        ModelIdError: From<M::Error>,
+    {
+        let request = converse::build(&self.endpoint, &model_id(model)?, input)?;
+        let (head, body) = self.send(request).await?.into_parts();
+        let body = body.collect(MAX_BODY).await?;
+        Ok(converse::parse(head, body)?)
+    }
+
+    /// Asks and gives the answer as it is written. Dropping the stream cancels
+    /// the call.
+    ///
+    /// AWS: [`ConverseStream`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail before its first event: see [`Error::kind`].
+    pub async fn converse_stream<M>(
+        &self,
+        model: M,
+        input: &ConverseStreamRequest,
+    ) -> Result<ConverseStream, Error>
+    where
+        M: TryInto<ModelId>,
+        ModelIdError: From<M::Error>,
+    {
+        let request = converse_stream::build(&self.endpoint, &model_id(model)?, input)?;
+        let (head, body) = self.send(request).await?.into_parts();
+        if let Some(decoder) = converse_stream::open(&head) {
+            return Ok(ConverseStream::new(head, body, decoder));
+        }
+        let body = body.collect(MAX_ERROR_BODY).await?;
+        Err(AnswerError::Service(Box::new(parse_error(&head, body))).into())
+    }
+
+    /// Proves who asks and sends, whatever the request: with
+    /// [`operation`](crate::operation) it can be built and changed first.
+    ///
+    /// # Errors
+    /// Where the request cannot be signed or the network fails. An error of
+    /// the service's is an answer like any other here.
+    pub async fn send(&self, mut request: Request) -> Result<http::Response<ResponseBody>, Error> {
+        self.identity.prove(&mut request, &*self.clock).await?;
+        Ok(self.transport.send(request.into_http()).await?)
+    }
+}
+
+fn model_id<M>(model: M) -> Result<ModelId, BuildError>
+where
+    M: TryInto<ModelId>,
+    ModelIdError: From<M::Error>,
+{
+    Ok(model.try_into().map_err(ModelIdError::from)?)
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("endpoint", &self.endpoint)
+            .field("identity", &self.identity)
+            .field("transport", &self.transport)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,106 @@
+//! Who asks: an API key or AWS credentials.
+
+use std::time::SystemTime;
+
+use super::error::{ConfigError, Error};
+use super::settings::Environment;
+use crate::auth::BearerKey;
+#[cfg(feature = "sigv4")]
+use crate::auth::{EnvironmentCredentials, ProvideCredentials, SharedCredentialsProvider};
+use crate::endpoint::Region;
+use crate::operation::Request;
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub(super) enum Identity {
+    Key(BearerKey),
+    #[cfg(feature = "sigv4")]
+    Credentials {
+        provider: SharedCredentialsProvider,
+        region: Region,
+    },
+}
+
+impl Identity {
+    /// The first of what the caller named and what the environment has, where
+    /// a key goes before credentials.
+    pub(super) fn resolve(
+        named: Option<Named>,
+        region: Option<&Region>,
+        environment: Environment,
+    ) -> Result<Self, ConfigError> {
+        let named = match named {
+            Some(named) => Some(named),
+            None => BearerKey::from_env(environment)
+                .map_err(|error| ConfigError::new("AWS_BEARER_TOKEN_BEDROCK", error))?
+                .map(Named::Key),
+        };
+        match named {
+            Some(Named::Key(key)) => Ok(Identity::Key(key)),
+            #[cfg(feature = "sigv4")]
+            Some(Named::Credentials(provider)) => Self::credentials(provider, region),
+            #[cfg(feature = "sigv4")]
+            None => {
+                // Looked at now, so that what is missing is told now; kept, so
+                // that the environment is read at one time only.
+                let provider = EnvironmentCredentials::with_lookup(environment);
+                let credentials = provider.load().map_err(|error| {
+                    ConfigError::new("credentials", format!("none are set in code, and {error}"))
+                })?;
+                Self::credentials(SharedCredentialsProvider::new(credentials), region)
+            }
+            #[cfg(not(feature = "sigv4"))]
+            None => {
+                let _ = region;
+                Err(ConfigError::new(
+                    "AWS_BEARER_TOKEN_BEDROCK",
+                    "not set: give an API key, or build with the feature `sigv4` to sign with credentials",
+                ))
+            }
+        }
+    }
+
+    #[cfg(feature = "sigv4")]
+    fn credentials(
+        provider: SharedCredentialsProvider,
+        region: Option<&Region>,
+    ) -> Result<Self, ConfigError> {
+        let region = region.cloned().ok_or_else(no_region)?;
+        Ok(Identity::Credentials { provider, region })
+    }
+
+    /// Proves in the request who asks, as of the `clock`'s time when it is
+    /// signed: credentials may take a while.
+    #[cfg_attr(
+        not(feature = "sigv4"),
+        expect(clippy::unused_async, reason = "credentials take time")
+    )]
+    pub(super) async fn prove(
+        &self,
+        request: &mut Request,
+        clock: &(dyn Fn() -> SystemTime + Send + Sync),
+    ) -> Result<(), Error> {
+        let _ = clock;
+        match self {
+            Identity::Key(key) => request.authorize(key),
+            #[cfg(feature = "sigv4")]
+            Identity::Credentials { provider, region } => {
+                let credentials = provider.provide_credentials().await?;
+                request.sign(&credentials, region, clock())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn no_region() -> ConfigError {
+    ConfigError::new("region", "none is set: call `region` or set AWS_REGION")
+}
+
+/// Who asks, as the caller named it.
+#[derive(Debug)]
+pub(super) enum Named {
+    Key(BearerKey),
+    #[cfg(feature = "sigv4")]
+    Credentials(SharedCredentialsProvider),
+}

@@ -1,0 +1,25 @@
+//! Resolve, sign, send, and hand the answer out.
+//!
+//! [`Client`] is the whole way from a request to its answer. The network lies
+//! behind [`Transport`]: reqwest with the feature of that name, or whatever
+//! the caller has.
+
+mod body;
+mod builder;
+mod call;
+mod error;
+mod identity;
+#[cfg(feature = "reqwest")]
+mod reqwest;
+mod settings;
+mod stream;
+mod transport;
+
+pub use body::ResponseBody;
+pub use builder::ClientBuilder;
+pub use call::Client;
+pub use error::{ConfigError, Error, ErrorKind, Incomplete, Interruption};
+#[cfg(feature = "reqwest")]
+pub use reqwest::ReqwestTransport;
+pub use stream::ConverseStream;
+pub use transport::{BoxFuture, Transport, TransportError, TransportErrorKind};

@@ -1,0 +1,135 @@
+//! The answer as it is written.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+use http::HeaderMap;
+use http::response::Parts;
+
+use super::body::ResponseBody;
+use super::error::{Error, Incomplete, Interruption};
+use super::transport::TransportError;
+use crate::stream::{Accumulated, Accumulator, EventDecoder, StreamEvent};
+
+/// The events of an answer to ConverseStream, as they arrive.
+///
+/// It ends without an error only if the answer is complete. After an error it
+/// ends. Dropping it cancels the call: the HTTP/2 stream is reset, or the
+/// HTTP/1.1 connection closed.
+pub struct ConverseStream {
+    headers: HeaderMap,
+    body: ResponseBody,
+    decoder: EventDecoder,
+    ended: bool,
+}
+
+impl ConverseStream {
+    pub(super) fn new(head: Parts, body: ResponseBody, decoder: EventDecoder) -> Self {
+        Self { headers: head.headers, body, decoder, ended: false }
+    }
+
+    /// The next event; `None` once the answer is complete.
+    ///
+    /// # Errors
+    /// How the answer broke off.
+    pub async fn next(&mut self) -> Option<Result<StreamEvent, Error>> {
+        let event = std::future::poll_fn(|cx| self.poll_event(cx)).await;
+        event.map(|result| result.map_err(|how| Error::Stream(Box::new(how))))
+    }
+
+    /// Adds all events up to what Converse would have answered.
+    ///
+    /// # Errors
+    /// [`Error::Incomplete`] with what came, if the answer broke off.
+    pub async fn collect(mut self) -> Result<Accumulated, Error> {
+        let mut accumulator = Accumulator::new();
+        loop {
+            match std::future::poll_fn(|cx| self.poll_event(cx)).await {
+                Some(Ok(event)) => accumulator.add(&event),
+                Some(Err(how)) => {
+                    let so_far = accumulator.finish();
+                    return Err(Error::Incomplete(Box::new(Incomplete { how, so_far })));
+                }
+                None => return Ok(accumulator.finish()),
+            }
+        }
+    }
+
+    /// `x-amzn-RequestId` of the response.
+    pub fn request_id(&self) -> Option<&str> {
+        self.decoder.request_id()
+    }
+
+    /// The response's headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    fn poll_event(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<StreamEvent, Interruption>>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        loop {
+            match self.decoder.next() {
+                Ok(Some(event)) => return Poll::Ready(Some(Ok(event))),
+                Ok(None) => {}
+                Err(error) => return self.end(Some(Interruption::Stream(error))),
+            }
+            match std::task::ready!(self.body.poll_piece(cx)) {
+                Some(Ok(piece)) => self.decoder.push(piece),
+                Some(Err(error)) => {
+                    let how = self.broken(error);
+                    return self.end(Some(how));
+                }
+                None => {
+                    let how = self.decoder.finish().err().map(Interruption::Stream);
+                    return self.end(how);
+                }
+            }
+        }
+    }
+
+    fn end(
+        &mut self,
+        how: Option<Interruption>,
+    ) -> Poll<Option<Result<StreamEvent, Interruption>>> {
+        self.ended = true;
+        Poll::Ready(how.map(Err))
+    }
+
+    fn broken(&self, error: TransportError) -> Interruption {
+        Interruption::Transport {
+            error,
+            offset: self.decoder.offset(),
+            events: self.decoder.events(),
+            request_id: self.decoder.request_id().map(str::to_owned),
+        }
+    }
+}
+
+impl Stream for ConverseStream {
+    type Item = Result<StreamEvent, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_event(cx)
+            .map(|event| event.map(|result| result.map_err(|how| Error::Stream(Box::new(how)))))
+    }
+}
+
+impl FusedStream for ConverseStream {
+    fn is_terminated(&self) -> bool {
+        self.ended
+    }
+}
+
+impl fmt::Debug for ConverseStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConverseStream").field("decoder", &self.decoder).finish_non_exhaustive()
+    }
+}

@@ -46,10 +46,7 @@ impl Endpoint {
     /// A region of no known partition gets the suffix of the partition `aws`.
     /// No list says which regions have Bedrock, FIPS or dual-stack: a host
     /// that does not exist shows when its name is resolved.
-    #[expect(
-        clippy::missing_panics_doc,
-        reason = "unreachable: a label and constants"
-    )]
+    #[expect(clippy::missing_panics_doc, reason = "unreachable: a label and constants")]
     pub fn for_region(region: &Region, service: Service, options: Options) -> Self {
         let fips = if options.fips { "-fips" } else { "" };
         let suffix = region.suffix(options.dual_stack);
@@ -184,9 +181,7 @@ impl Options {
             return Err(EndpointError::CustomWith { option: "FIPS" });
         }
         if self.dual_stack {
-            return Err(EndpointError::CustomWith {
-                option: "Dualstack",
-            });
+            return Err(EndpointError::CustomWith { option: "Dualstack" });
         }
         Ok(())
     }
@@ -266,17 +261,11 @@ mod tests {
 
     #[test]
     fn a_base_path_comes_before_the_path_and_a_slash_between_them_is_not_doubled() {
-        for url in [
-            "https://proxy.example/pre/fix",
-            "https://proxy.example/pre/fix/",
-        ] {
+        for url in ["https://proxy.example/pre/fix", "https://proxy.example/pre/fix/"] {
             let endpoint = custom(url);
             assert_eq!(endpoint.base_path(), "/pre/fix");
             let uri = endpoint.url_for("/model/a.b-v1%3A0/converse").unwrap();
-            assert_eq!(
-                uri,
-                "https://proxy.example/pre/fix/model/a.b-v1%3A0/converse"
-            );
+            assert_eq!(uri, "https://proxy.example/pre/fix/model/a.b-v1%3A0/converse");
         }
         assert_eq!(custom("https://proxy.example/").base_path(), "");
     }

@@ -1,19 +1,13 @@
 //! Endpoints against what AWS's endpoint rule set gives for every region and variant.
 
-#[allow(
-    clippy::single_match_else,
-    unreachable_pub,
-    reason = "shared by all test binaries"
-)]
+#[allow(clippy::single_match_else, unreachable_pub, reason = "shared by all test binaries")]
 mod corpus;
 
 use bedrock_wire::endpoint::{Endpoint, EndpointError, Options, Region, Service};
 use serde_json::Value;
 
-const SERVICES: [(&str, Service); 2] = [
-    ("bedrock-runtime", Service::Runtime),
-    ("bedrock", Service::ControlPlane),
-];
+const SERVICES: [(&str, Service); 2] =
+    [("bedrock-runtime", Service::Runtime), ("bedrock", Service::ControlPlane)];
 
 /// Regions the rule set makes a host of, though not a valid one, or one that
 /// the signature's scope does not match. Here they are errors.
@@ -30,9 +24,7 @@ fn variants() -> [(&'static str, Options); 4] {
 }
 
 fn rows<'a>(vectors: &'a Value, service: &str, list: &str) -> &'a Vec<Value> {
-    vectors["services"][service][list]
-        .as_array()
-        .unwrap_or_else(|| panic!("{service}/{list}"))
+    vectors["services"][service][list].as_array().unwrap_or_else(|| panic!("{service}/{list}"))
 }
 
 #[test]
@@ -45,12 +37,7 @@ fn every_region_and_variant_has_the_host_of_the_rule_set() {
     for (name, service) in SERVICES {
         let known = rows(&vectors, name, "regions");
         let odd = rows(&vectors, name, "regex_and_bad_regions");
-        assert!(
-            known.len() > 50 && odd.len() > 10,
-            "{name}: {} and {}",
-            known.len(),
-            odd.len()
-        );
+        assert!(known.len() > 50 && odd.len() > 10, "{name}: {} and {}", known.len(), odd.len());
         for row in known.iter().chain(odd) {
             for (variant, options) in variants() {
                 if check(row, variant, service, options) {
@@ -79,15 +66,9 @@ fn check(row: &Value, variant: &str, service: Service, options: Options) -> bool
     }
     let region = Region::new(name).unwrap_or_else(|e| panic!("{e}"));
     let endpoint = Endpoint::for_region(&region, service, options);
-    let expected = row[variant]
-        .as_str()
-        .unwrap_or_else(|| panic!("{variant} in {row}"));
+    let expected = row[variant].as_str().unwrap_or_else(|| panic!("{variant} in {row}"));
     assert_eq!(endpoint.to_string(), expected);
-    assert_eq!(
-        endpoint,
-        Endpoint::custom(expected).expect(expected),
-        "the same by its URL"
-    );
+    assert_eq!(endpoint, Endpoint::custom(expected).expect(expected), "the same by its URL");
     true
 }
 
@@ -98,10 +79,7 @@ fn hosts_that_older_tables_name_are_the_same() {
     };
     let vectors = corpus.json("vectors/endpoints.json");
     let mut checked = 0;
-    for row in vectors["endpoints_json_bedrock"]
-        .as_array()
-        .expect("an array")
-    {
+    for row in vectors["endpoints_json_bedrock"].as_array().expect("an array") {
         let Some(host) = row["hostname"].as_str() else {
             continue;
         };
@@ -130,9 +108,7 @@ fn a_custom_endpoint_goes_with_neither_fips_nor_dual_stack() {
     for (name, _) in SERVICES {
         for row in rows(&vectors, name, "custom_endpoint") {
             let flag = |key: &str| row[key].as_bool().expect("a flag");
-            let options = Options::default()
-                .fips(flag("UseFIPS"))
-                .dual_stack(flag("UseDualStack"));
+            let options = Options::default().fips(flag("UseFIPS")).dual_stack(flag("UseDualStack"));
             let result = options
                 .check_custom()
                 .and_then(|()| Endpoint::custom(row["Endpoint"].as_str().expect("a URL")));

@@ -108,8 +108,8 @@ impl Client {
     {
         let request = converse_stream::build(&self.endpoint, &model_id(model)?, input)?;
         let (head, body) = self.send(request).await?.into_parts();
-        if let Some(decoder) = converse_stream::open(&head) {
-            return Ok(ConverseStream::new(head, body, decoder));
+        if converse_stream::is_event_stream(&head) {
+            return Ok(ConverseStream::new(head.headers, body));
         }
         let body = body.collect(MAX_ERROR_BODY).await?;
         Err(AnswerError::Service(Box::new(parse_error(&head, body))).into())

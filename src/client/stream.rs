@@ -7,11 +7,11 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use http::HeaderMap;
-use http::response::Parts;
 
 use super::body::ResponseBody;
 use super::error::{Error, Incomplete, Interruption};
 use super::transport::TransportError;
+use crate::fault::request_id;
 use crate::stream::{Accumulated, Accumulator, EventDecoder, StreamEvent};
 
 /// The events of an answer to ConverseStream, as they arrive.
@@ -27,8 +27,9 @@ pub struct ConverseStream {
 }
 
 impl ConverseStream {
-    pub(super) fn new(head: Parts, body: ResponseBody, decoder: EventDecoder) -> Self {
-        Self { headers: head.headers, body, decoder, ended: false }
+    pub(super) fn new(headers: HeaderMap, body: ResponseBody) -> Self {
+        let decoder = EventDecoder::new(request_id(&headers));
+        Self { headers, body, decoder, ended: false }
     }
 
     /// The next event; `None` once the answer is complete.

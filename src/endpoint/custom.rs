@@ -51,23 +51,13 @@ fn scheme(url: &str) -> Result<(Scheme, usize), EndpointError> {
 /// Finds what an endpoint must not have, before anything is said about the rest.
 fn refuse_parts(authority: &str, base: &str, start: usize) -> Result<(), EndpointError> {
     if authority.contains('@') {
-        return Err(EndpointError::Part {
-            part: "user information",
-            offset: start,
-        });
+        return Err(EndpointError::Part { part: "user information", offset: start });
     }
     let Some(at) = base.find(['?', '#']) else {
         return Ok(());
     };
-    let part = if base[at..].starts_with('?') {
-        "a query"
-    } else {
-        "a fragment"
-    };
-    Err(EndpointError::Part {
-        part,
-        offset: start + authority.len() + at,
-    })
+    let part = if base[at..].starts_with('?') { "a query" } else { "a fragment" };
+    Err(EndpointError::Part { part, offset: start + authority.len() + at })
 }
 
 struct Host {
@@ -89,9 +79,7 @@ fn port(rest: &str, offset: usize) -> Result<Option<u16>, EndpointError> {
     if rest.is_empty() {
         return Ok(None);
     }
-    let digits = rest
-        .strip_prefix(':')
-        .filter(|d| d.bytes().all(|b| b.is_ascii_digit()));
+    let digits = rest.strip_prefix(':').filter(|d| d.bytes().all(|b| b.is_ascii_digit()));
     match digits.map(str::parse::<u16>) {
         Some(Ok(port)) if port > 0 => Ok(Some(port)),
         Some(Ok(_) | Err(_)) | None => Err(EndpointError::Port { offset }),
@@ -101,25 +89,15 @@ fn port(rest: &str, offset: usize) -> Result<Option<u16>, EndpointError> {
 fn host(text: &str, offset: usize) -> Result<Host, EndpointError> {
     if let Some(inner) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
         let problem = "in brackets is not an IPv6 address";
-        let address: Ipv6Addr = inner
-            .parse()
-            .map_err(|_| EndpointError::Host { problem, offset })?;
-        return Ok(Host {
-            text: format!("[{address}]"),
-            loopback: address.is_loopback(),
-        });
+        let address: Ipv6Addr =
+            inner.parse().map_err(|_| EndpointError::Host { problem, offset })?;
+        return Ok(Host { text: format!("[{address}]"), loopback: address.is_loopback() });
     }
     if let Ok(address) = text.parse::<Ipv4Addr>() {
-        return Ok(Host {
-            text: text.to_owned(),
-            loopback: address.is_loopback(),
-        });
+        return Ok(Host { text: text.to_owned(), loopback: address.is_loopback() });
     }
     let text = text.to_ascii_lowercase();
-    name(&text).map_err(|(problem, at)| EndpointError::Host {
-        problem,
-        offset: offset + at,
-    })?;
+    name(&text).map_err(|(problem, at)| EndpointError::Host { problem, offset: offset + at })?;
     let loopback = text == "localhost";
     Ok(Host { text, loopback })
 }
@@ -193,12 +171,7 @@ mod tests {
             "http://localhost:8080",
             "http://LOCALHOST",
         ] {
-            assert!(
-                parse(url)
-                    .unwrap_or_else(|e| panic!("{url}: {e}"))
-                    .is_loopback(),
-                "{url}"
-            );
+            assert!(parse(url).unwrap_or_else(|e| panic!("{url}: {e}")).is_loopback(), "{url}");
         }
         assert!(parse("https://127.0.0.1").unwrap().is_loopback());
         assert!(!parse("https://10.0.0.1").unwrap().is_loopback());
@@ -218,10 +191,7 @@ mod tests {
             "http://foo.localhost",
         ] {
             let error = error(url);
-            assert!(
-                matches!(error, EndpointError::PlainHttp { .. }),
-                "{url}: {error}"
-            );
+            assert!(matches!(error, EndpointError::PlainHttp { .. }), "{url}: {error}");
             assert!(error.to_string().contains("use https"), "{error}");
         }
     }
@@ -256,10 +226,7 @@ mod tests {
                 other => panic!("{url}: {other:?}"),
             };
             assert_eq!(found, (part, at), "{url}");
-            assert!(
-                !format!("{error} {error:?}").contains("hunter2"),
-                "{error:?}"
-            );
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
         }
     }
 
@@ -303,14 +270,7 @@ mod tests {
 
     #[test]
     fn a_url_without_a_scheme_of_http_is_refused() {
-        for url in [
-            "",
-            "h.example",
-            "ftp://h.example",
-            "https:/h.example",
-            "//h.example",
-            "://h",
-        ] {
+        for url in ["", "h.example", "ftp://h.example", "https:/h.example", "//h.example", "://h"] {
             assert!(matches!(error(url), EndpointError::Scheme), "{url}");
         }
     }

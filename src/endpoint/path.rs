@@ -149,16 +149,9 @@ mod tests {
 
     #[test]
     fn what_stays_as_it_is_passes() {
-        for path in [
-            "/",
-            "/a/",
-            "/a'b",
-            "/...",
-            "/.a",
-            "/a%2F..%2fb",
-            "/a?b=//??",
-            "/~!$&()*+,;=:@",
-        ] {
+        for path in
+            ["/", "/a/", "/a'b", "/...", "/.a", "/a%2F..%2fb", "/a?b=//??", "/~!$&()*+,;=:@"]
+        {
             assert_eq!(problem(path), Ok(()), "{path:?}");
         }
     }

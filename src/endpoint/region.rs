@@ -34,11 +34,7 @@ impl Region {
     /// The host suffix of the region's partition.
     pub(super) fn suffix(&self, dual_stack: bool) -> &'static str {
         let partition = PARTITIONS.iter().find(|p| p.holds(&self.0)).unwrap_or(&AWS);
-        if dual_stack {
-            partition.dual_stack_suffix
-        } else {
-            partition.suffix
-        }
+        if dual_stack { partition.dual_stack_suffix } else { partition.suffix }
     }
 }
 
@@ -105,11 +101,9 @@ fn check(name: &str) -> Result<(), RegionError> {
     };
     match name.char_indices().find(wrong) {
         None => Ok(()),
-        Some((position, character)) => Err(RegionError::Character {
-            region: name.to_owned(),
-            character,
-            position,
-        }),
+        Some((position, character)) => {
+            Err(RegionError::Character { region: name.to_owned(), character, position })
+        }
     }
 }
 
@@ -126,10 +120,7 @@ struct Partition {
 impl Partition {
     /// The pattern `^prefix\w+-\d+$`, or the pseudo region.
     fn holds(&self, region: &str) -> bool {
-        region == self.pseudo
-            || region
-                .strip_prefix(self.prefix)
-                .is_some_and(is_word_and_number)
+        region == self.pseudo || region.strip_prefix(self.prefix).is_some_and(is_word_and_number)
     }
 }
 
@@ -210,11 +201,8 @@ mod tests {
             ("us-east-1@evil", '@', 9),
             ("us-east-1:80", ':', 9),
         ] {
-            let expected = RegionError::Character {
-                region: name.to_owned(),
-                character: wrong,
-                position: at,
-            };
+            let expected =
+                RegionError::Character { region: name.to_owned(), character: wrong, position: at };
             assert_eq!(Region::new(name), Err(expected), "{name}");
         }
     }
@@ -223,31 +211,14 @@ mod tests {
     fn length_is_that_of_a_host_label() {
         assert_eq!(Region::new(""), Err(RegionError::Empty));
         assert_eq!(Region::new("a".repeat(63)).unwrap().as_str().len(), 63);
-        assert_eq!(
-            Region::new("a".repeat(64)),
-            Err(RegionError::TooLong { length: 64 })
-        );
+        assert_eq!(Region::new("a".repeat(64)), Err(RegionError::TooLong { length: 64 }));
     }
 
     #[test]
     fn a_name_that_only_begins_like_a_partition_is_of_aws() {
-        for name in [
-            "cn-north",
-            "cn-north-1a",
-            "cn-",
-            "us-gov-west",
-            "us-gov--1",
-            "eusc-fr-x-1",
-        ] {
-            assert_eq!(
-                Region(name.to_owned()).suffix(false),
-                "amazonaws.com",
-                "{name}"
-            );
+        for name in ["cn-north", "cn-north-1a", "cn-", "us-gov-west", "us-gov--1", "eusc-fr-x-1"] {
+            assert_eq!(Region(name.to_owned()).suffix(false), "amazonaws.com", "{name}");
         }
-        assert_eq!(
-            Region::new("cn-far-12").unwrap().suffix(false),
-            "amazonaws.com.cn"
-        );
+        assert_eq!(Region::new("cn-far-12").unwrap().suffix(false), "amazonaws.com.cn");
     }
 }

@@ -3,8 +3,8 @@
 //!
 //! Nothing here sends anything. [`converse::build`] and
 //! [`converse_stream::build`] make the request, [`Request`] signs it, any HTTP
-//! client sends it, and [`converse::parse`] and [`converse_stream::open`] read
-//! what comes back.
+//! client sends it, and [`converse::parse`] reads what comes back, or
+//! [`EventDecoder`](crate::stream::EventDecoder) does.
 
 mod answer;
 pub mod converse;

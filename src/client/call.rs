@@ -13,8 +13,7 @@ use super::transport::Transport;
 use crate::endpoint::Endpoint;
 use crate::model::{ConverseRequest, ConverseResponse, ConverseStreamRequest};
 use crate::operation::{
-    Answer, AnswerError, BuildError, ModelId, ModelIdError, Request, converse, converse_stream,
-    parse_error,
+    Answer, BuildError, ModelId, ModelIdError, Request, converse, converse_stream,
 };
 
 /// What signs read the time from.
@@ -22,9 +21,6 @@ pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// Bytes of an answer that is no stream: far above what a model can write.
 const MAX_BODY: usize = 64 * 1024 * 1024;
-
-/// Bytes of an error's body.
-const MAX_ERROR_BODY: usize = 1024 * 1024;
 
 /// Asks Amazon Bedrock.
 ///
@@ -107,12 +103,7 @@ impl Client {
         ModelIdError: From<M::Error>,
     {
         let request = converse_stream::build(&self.endpoint, &model_id(model)?, input)?;
-        let (head, body) = self.send(request).await?.into_parts();
-        if converse_stream::is_event_stream(&head) {
-            return Ok(ConverseStream::new(head.headers, body));
-        }
-        let body = body.collect(MAX_ERROR_BODY).await?;
-        Err(AnswerError::Service(Box::new(parse_error(&head, body))).into())
+        ConverseStream::open(self.send(request).await?).await
     }
 
     /// Proves who asks and sends, whatever the request: with
@@ -121,8 +112,29 @@ impl Client {
     /// # Errors
     /// Where the request cannot be signed or the network fails. An error of
     /// the service's is an answer like any other here.
-    pub async fn send(&self, mut request: Request) -> Result<http::Response<ResponseBody>, Error> {
+    pub async fn send(&self, request: Request) -> Result<http::Response<ResponseBody>, Error> {
+        let signed = self.sign(request).await?;
+        self.send_signed(signed).await
+    }
+
+    /// Proves who asks, as of now, and sends nothing: to look at what would go
+    /// out.
+    ///
+    /// # Errors
+    /// Where there are no credentials or the request cannot be signed.
+    pub async fn sign(&self, mut request: Request) -> Result<Request, Error> {
         self.identity.prove(&mut request, &*self.clock).await?;
+        Ok(request)
+    }
+
+    /// Sends a request as it is.
+    ///
+    /// # Errors
+    /// Where the network fails.
+    pub async fn send_signed(
+        &self,
+        request: Request,
+    ) -> Result<http::Response<ResponseBody>, Error> {
         Ok(self.transport.send(request.into_http()).await?)
     }
 }

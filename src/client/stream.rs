@@ -12,7 +12,11 @@ use super::body::ResponseBody;
 use super::error::{Error, Incomplete, Interruption};
 use super::transport::TransportError;
 use crate::fault::request_id;
+use crate::operation::{AnswerError, converse_stream, parse_error};
 use crate::stream::{Accumulated, Accumulator, EventDecoder, StreamEvent};
+
+/// Bytes of an error's body.
+const MAX_ERROR_BODY: usize = 1024 * 1024;
 
 /// The events of an answer to ConverseStream, as they arrive.
 ///
@@ -27,9 +31,18 @@ pub struct ConverseStream {
 }
 
 impl ConverseStream {
-    pub(super) fn new(headers: HeaderMap, body: ResponseBody) -> Self {
-        let decoder = EventDecoder::new(request_id(&headers));
-        Self { headers, body, decoder, ended: false }
+    /// The stream in a response to a ConverseStream request.
+    ///
+    /// # Errors
+    /// Where the response is an error of the service's, or no event stream.
+    pub async fn open(response: http::Response<ResponseBody>) -> Result<Self, Error> {
+        let (head, body) = response.into_parts();
+        if converse_stream::is_event_stream(&head) {
+            let decoder = EventDecoder::new(request_id(&head.headers));
+            return Ok(Self { headers: head.headers, body, decoder, ended: false });
+        }
+        let body = body.collect(MAX_ERROR_BODY).await?;
+        Err(AnswerError::Service(Box::new(parse_error(&head, body))).into())
     }
 
     /// The next event; `None` once the answer is complete.

@@ -1,1 +1,5 @@
 //! Who asks, and how it is proved.
+
+mod bearer;
+
+pub use self::bearer::{BearerKey, BearerKeyError, BearerKeyProblem};

@@ -1,11 +1,7 @@
 //! The signer and the verifier, each against signatures that neither made.
 #![cfg(feature = "sigv4")]
 
-#[allow(
-    clippy::single_match_else,
-    unreachable_pub,
-    reason = "shared by all test binaries"
-)]
+#[allow(clippy::single_match_else, unreachable_pub, reason = "shared by all test binaries")]
 mod corpus;
 
 use std::time::{Duration, SystemTime};
@@ -36,16 +32,11 @@ impl Vector {
             (None, repeat) => {
                 let count = repeat["count"].as_u64().expect("count");
                 let piece = repeat["char"].as_str().expect("char");
-                piece
-                    .repeat(usize::try_from(count).expect("count"))
-                    .into_bytes()
+                piece.repeat(usize::try_from(count).expect("count")).into_bytes()
             }
         };
-        let vector = Self {
-            name: row["name"].as_str().expect("name").to_owned(),
-            row: row.clone(),
-            body,
-        };
+        let vector =
+            Self { name: row["name"].as_str().expect("name").to_owned(), row: row.clone(), body };
         assert_eq!(
             (vector.text("date"), vector.text("service")),
             (DATE, "bedrock"),
@@ -56,9 +47,7 @@ impl Vector {
     }
 
     fn text(&self, key: &str) -> &str {
-        self.row[key]
-            .as_str()
-            .unwrap_or_else(|| panic!("{key} in {}", self.name))
+        self.row[key].as_str().unwrap_or_else(|| panic!("{key} in {}", self.name))
     }
 
     fn token(&self) -> Option<&str> {
@@ -66,24 +55,17 @@ impl Vector {
     }
 
     fn headers(&self, key: &str) -> HeaderMap {
-        let headers = self.row[key]
-            .as_object()
-            .unwrap_or_else(|| panic!("{key} in {}", self.name));
+        let headers = self.row[key].as_object().unwrap_or_else(|| panic!("{key} in {}", self.name));
         let parse = |(name, value): (&String, &Value)| {
             let name: HeaderName = name.parse().expect("a header's name");
-            (
-                name,
-                HeaderValue::from_str(value.as_str().expect("text")).expect("a header's value"),
-            )
+            (name, HeaderValue::from_str(value.as_str().expect("text")).expect("a header's value"))
         };
         headers.iter().map(parse).collect()
     }
 
     /// The request before it is signed.
     fn head(&self) -> Parts {
-        let builder = Request::builder()
-            .method(self.text("method"))
-            .uri(self.text("url"));
+        let builder = Request::builder().method(self.text("method")).uri(self.text("url"));
         let mut head = builder.body(()).expect("a request").into_parts().0;
         head.headers = self.headers("request_headers");
         head
@@ -106,26 +88,10 @@ fn the_signer_makes_every_signature_byte_for_byte() {
         let mut head = vector.head();
         let halves = vector.body.split_at(vector.body.len() / 3);
         let hash = BodyHash::of_pieces([halves.0, halves.1]);
-        assert_eq!(
-            hash.to_string(),
-            vector.text("body_sha256"),
-            "{}",
-            vector.name
-        );
-        let signed = sign(
-            &mut head,
-            hash,
-            &credentials(vector),
-            vector.text("region"),
-            now(),
-        );
+        assert_eq!(hash.to_string(), vector.text("body_sha256"), "{}", vector.name);
+        let signed = sign(&mut head, hash, &credentials(vector), vector.text("region"), now());
         let signed = signed.unwrap_or_else(|e| panic!("{}: {e}", vector.name));
-        assert_eq!(
-            signed.signature(),
-            vector.text("signature"),
-            "{}",
-            vector.name
-        );
+        assert_eq!(signed.signature(), vector.text("signature"), "{}", vector.name);
         assert_eq!(head.headers, expected(vector), "{}", vector.name);
         assert_eq!(head.uri, vector.text("url"), "the URI stays as it is");
     }
@@ -173,10 +139,8 @@ mod verifying {
         fn of(vector: &Vector) -> Self {
             let uri: Uri = vector.text("url").parse().expect("a URL");
             let mut headers = expected(vector);
-            headers.insert(
-                "host",
-                HeaderValue::from_str(vector.text("host_header")).expect("host"),
-            );
+            headers
+                .insert("host", HeaderValue::from_str(vector.text("host_header")).expect("host"));
             Self {
                 method: vector.text("method").parse().expect("a method"),
                 target: uri.path_and_query().expect("a path").to_string(),
@@ -193,10 +157,7 @@ mod verifying {
         fn with_header(&self, name: &str, value: &str) -> Self {
             let mut wire = self.clone();
             let name: HeaderName = name.parse().expect("a header's name");
-            wire.headers.insert(
-                name,
-                HeaderValue::from_str(value).expect("a header's value"),
-            );
+            wire.headers.insert(name, HeaderValue::from_str(value).expect("a header's value"));
             wire
         }
 
@@ -209,10 +170,7 @@ mod verifying {
     }
 
     fn key(vector: &Vector) -> AccessKey {
-        let key = AccessKey::new(
-            vector.text("access_key_id"),
-            vector.text("secret_access_key"),
-        );
+        let key = AccessKey::new(vector.text("access_key_id"), vector.text("secret_access_key"));
         match vector.token() {
             Some(token) => key.session_token(token),
             None => key,
@@ -230,30 +188,17 @@ mod verifying {
         };
         for vector in &vectors {
             let id = vector.text("access_key_id").to_owned();
-            let caller = Caller::AccessKey {
-                id,
-                region: vector.text("region").to_owned(),
-            };
+            let caller = Caller::AccessKey { id, region: vector.text("region").to_owned() };
             let mut wire = Wire::of(vector);
             let pinned = verifier(vector).region(vector.text("region"));
             for verifier in [verifier(vector), pinned] {
-                assert_eq!(
-                    wire.verify(&verifier).as_ref(),
-                    Ok(&caller),
-                    "{}",
-                    vector.name
-                );
+                assert_eq!(wire.verify(&verifier).as_ref(), Ok(&caller), "{}", vector.name);
             }
             wire.headers.remove("host");
             let received = Received::new(&wire.method, &wire.target, &wire.headers)
                 .authority(vector.text("host_header"))
                 .body(&vector.body);
-            assert_eq!(
-                verifier(vector).verify(&received, now()),
-                Ok(caller),
-                "{}",
-                vector.name
-            );
+            assert_eq!(verifier(vector).verify(&received, now()), Ok(caller), "{}", vector.name);
         }
         println!("{} requests accepted", vectors.len());
     }
@@ -280,53 +225,28 @@ mod verifying {
              date {date}, scope {scope}, signature {signature}, signed headers {lists}",
             counts.iter().sum::<usize>()
         );
-        assert!(
-            counts.iter().all(|&count| count >= vectors.len()),
-            "{counts:?}"
-        );
+        assert!(counts.iter().all(|&count| count >= vectors.len()), "{counts:?}");
     }
 
     #[test]
     fn what_the_signer_signs_the_verifier_accepts_however_odd_the_request() {
-        let targets = [
-            "/?a=+b&c=%2b&d&e=%zz&&f==",
-            "/a//b/./c%2e",
-            "/~!$&'()*+,;=:@",
-            "/?",
-            "/é",
-        ];
+        let targets = ["/?a=+b&c=%2b&d&e=%zz&&f==", "/a//b/./c%2e", "/~!$&'()*+,;=:@", "/?", "/é"];
         let mut signed = 0;
         for target in targets {
             let uri = format!("https://proxy.example:8443{target}");
-            let mut head = Request::get(uri)
-                .body(())
-                .expect("a request")
-                .into_parts()
-                .0;
+            let mut head = Request::get(uri).body(()).expect("a request").into_parts().0;
             for value in ["b", "  a \t  c\t", "", "b"] {
-                head.headers
-                    .append("x-many", HeaderValue::from_static(value));
+                head.headers.append("x-many", HeaderValue::from_static(value));
             }
-            head.headers
-                .append("user-agent", HeaderValue::from_static("one"));
+            head.headers.append("user-agent", HeaderValue::from_static("one"));
             let credentials = Credentials::new("AKIDEXAMPLE", "EXAMPLEKEY", None, None, "test");
-            let result = sign(
-                &mut head,
-                BodyHash::of(b""),
-                &credentials,
-                "us-east-1",
-                now(),
-            );
+            let result = sign(&mut head, BodyHash::of(b""), &credentials, "us-east-1", now());
             if !target.is_ascii() {
-                assert!(
-                    result.is_err(),
-                    "a client would encode {target} after signing"
-                );
+                assert!(result.is_err(), "a client would encode {target} after signing");
                 continue;
             }
             result.unwrap_or_else(|e| panic!("{target}: {e}"));
-            head.headers
-                .insert("user-agent", HeaderValue::from_static("two"));
+            head.headers.insert("user-agent", HeaderValue::from_static("two"));
             let received = Received::new(&head.method, target, &head.headers);
             let verifier = Verifier::new().access_key(AccessKey::new("AKIDEXAMPLE", "EXAMPLEKEY"));
             let result = verifier.verify(&received.authority("proxy.example:8443"), now());
@@ -344,9 +264,8 @@ mod verifying {
     /// Up to `count` places spread over `length` bytes, the first and last included.
     fn places(length: usize, count: usize) -> Vec<usize> {
         let count = count.min(length);
-        let mut places: Vec<usize> = (0..count)
-            .map(|i| i * (length - 1) / (count - 1).max(1))
-            .collect();
+        let mut places: Vec<usize> =
+            (0..count).map(|i| i * (length - 1) / (count - 1).max(1)).collect();
         places.dedup();
         places
     }
@@ -363,34 +282,22 @@ mod verifying {
     fn targets(vector: &Vector, wire: &Wire) -> usize {
         let targets = changed(&wire.target, 32);
         for target in &targets {
-            let wire = Wire {
-                target: target.clone(),
-                ..wire.clone()
-            };
+            let wire = Wire { target: target.clone(), ..wire.clone() };
             turned_away(vector, &wire, &Rejection::SignatureDiffers, target);
         }
-        let wire = Wire {
-            method: Method::PUT,
-            ..wire.clone()
-        };
+        let wire = Wire { method: Method::PUT, ..wire.clone() };
         turned_away(vector, &wire, &Rejection::SignatureDiffers, "the method");
         targets.len() + 1
     }
 
     fn list(vector: &Vector) -> Vec<&str> {
-        let (_, rest) = vector
-            .text("authorization")
-            .split_once("SignedHeaders=")
-            .expect("a list");
+        let (_, rest) = vector.text("authorization").split_once("SignedHeaders=").expect("a list");
         rest.split_once(',').expect("a list").0.split(';').collect()
     }
 
     fn header_values(vector: &Vector, wire: &Wire) -> usize {
         let mut count = 0;
-        for name in list(vector)
-            .into_iter()
-            .filter(|&name| name != "x-amz-date")
-        {
+        for name in list(vector).into_iter().filter(|&name| name != "x-amz-date") {
             let expected = match name {
                 "x-amz-security-token" => Rejection::UnrecognizedClient,
                 _ => Rejection::SignatureDiffers,
@@ -412,10 +319,7 @@ mod verifying {
             bodies.push(body);
         }
         for body in &bodies {
-            let wire = Wire {
-                hash: *BodyHash::of(body).as_bytes(),
-                ..wire.clone()
-            };
+            let wire = Wire { hash: *BodyHash::of(body).as_bytes(), ..wire.clone() };
             turned_away(vector, &wire, &Rejection::SignatureDiffers, "the body");
         }
         bodies.len()
@@ -430,17 +334,10 @@ mod verifying {
             scope: "20260102".to_owned(),
             header: "20260103T030405Z".to_owned(),
         };
-        let late = Rejection::SignatureExpired {
-            signed: at(-360),
-            now: now(),
-        };
-        let early = Rejection::SignatureNotYetCurrent {
-            signed: at(360),
-            now: now(),
-        };
-        let malformed = Rejection::IncompleteSignature {
-            problems: vec![IncompleteSignature::DateFormat],
-        };
+        let late = Rejection::SignatureExpired { signed: at(-360), now: now() };
+        let early = Rejection::SignatureNotYetCurrent { signed: at(360), now: now() };
+        let malformed =
+            Rejection::IncompleteSignature { problems: vec![IncompleteSignature::DateFormat] };
         let cases = [
             ("20260102T030406Z", Rejection::SignatureDiffers),
             ("20260102T030505Z", Rejection::SignatureDiffers),
@@ -450,12 +347,7 @@ mod verifying {
             ("20260102X030405Z", malformed),
         ];
         for (date, expected) in &cases {
-            turned_away(
-                vector,
-                &wire.with_header("x-amz-date", date),
-                expected,
-                date,
-            );
+            turned_away(vector, &wire.with_header("x-amz-date", date), expected, date);
         }
         cases.len()
     }
@@ -463,27 +355,13 @@ mod verifying {
     fn scopes(vector: &Vector, wire: &Wire) -> usize {
         let region = vector.text("region");
         let other_region = wire.with_authorization(&format!("/{region}/"), "/xx-other-1/");
-        turned_away(
-            vector,
-            &other_region,
-            &Rejection::SignatureDiffers,
-            "the region, not pinned",
-        );
+        turned_away(vector, &other_region, &Rejection::SignatureDiffers, "the region, not pinned");
         let pinned = other_region.verify(&verifier(vector).region(region));
-        let mismatch = ScopeMismatch::Region {
-            scope: "xx-other-1".to_owned(),
-        };
+        let mismatch = ScopeMismatch::Region { scope: "xx-other-1".to_owned() };
         assert_eq!(pinned, Err(Rejection::Scope(mismatch)), "{}", vector.name);
-        let service = ScopeMismatch::Service {
-            expected: "bedrock".to_owned(),
-        };
-        let terminator = ScopeMismatch::Terminator {
-            scope: "aws4_requesx".to_owned(),
-        };
-        let day = ScopeMismatch::Date {
-            scope: "20260103".to_owned(),
-            header: DATE.to_owned(),
-        };
+        let service = ScopeMismatch::Service { expected: "bedrock".to_owned() };
+        let terminator = ScopeMismatch::Terminator { scope: "aws4_requesx".to_owned() };
+        let day = ScopeMismatch::Date { scope: "20260103".to_owned(), header: DATE.to_owned() };
         let cases = [
             ("/bedrock/", "/bedrocx/", Rejection::Scope(service)),
             ("aws4_request", "aws4_requesx", Rejection::Scope(terminator)),
@@ -512,18 +390,12 @@ mod verifying {
     fn signed_headers(vector: &Vector, wire: &Wire) -> usize {
         let all = list(vector);
         for left_out in &all {
-            let fewer: Vec<&str> = all
-                .iter()
-                .copied()
-                .filter(|name| name != left_out)
-                .collect();
+            let fewer: Vec<&str> = all.iter().copied().filter(|name| name != left_out).collect();
             let wire = wire.with_authorization(&all.join(";"), &fewer.join(";"));
             let needed =
                 matches!(*left_out, "host" | "content-type") || left_out.starts_with("x-amz-");
             let expected = if needed {
-                Rejection::HeaderNotSigned {
-                    name: (*left_out).to_owned(),
-                }
+                Rejection::HeaderNotSigned { name: (*left_out).to_owned() }
             } else {
                 Rejection::SignatureDiffers
             };

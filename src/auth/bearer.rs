@@ -52,10 +52,7 @@ impl BearerKey {
         let value = value.into_string().map_err(|value| {
             // The bytes may be most of a key: zeroed like one.
             drop(Zeroizing::new(value.into_encoded_bytes()));
-            BearerKeyError {
-                origin: VARIABLE,
-                problem: BearerKeyProblem::NotUnicode,
-            }
+            BearerKeyError { origin: VARIABLE, problem: BearerKeyProblem::NotUnicode }
         })?;
         Self::checked(value, VARIABLE).map(Some)
     }
@@ -67,10 +64,7 @@ impl BearerKey {
     }
 
     /// The value of `Authorization`, marked sensitive.
-    #[expect(
-        clippy::missing_panics_doc,
-        reason = "unreachable: the key was checked"
-    )]
+    #[expect(clippy::missing_panics_doc, reason = "unreachable: the key was checked")]
     pub fn header_value(&self) -> HeaderValue {
         // Reserved in full, so that no shorter copy of the key is left behind.
         let mut text = String::with_capacity(SCHEME.len() + self.0.len());
@@ -135,11 +129,7 @@ fn check(key: &str) -> Result<(), BearerKeyProblem> {
     }
     let trailing = key.trim_end().len();
     if trailing < key.len() || key.starts_with(char::is_whitespace) {
-        let position = if key.starts_with(char::is_whitespace) {
-            0
-        } else {
-            trailing
-        };
+        let position = if key.starts_with(char::is_whitespace) { 0 } else { trailing };
         return Err(BearerKeyProblem::Whitespace { position });
     }
     match key.char_indices().find(|(_, c)| !c.is_ascii_graphic()) {
@@ -155,9 +145,7 @@ mod tests {
 
     #[test]
     fn the_header_value_is_the_scheme_and_the_key_and_is_sensitive() {
-        let value = BearerKey::new("bedrock-api-key-EXAMPLE==")
-            .unwrap()
-            .header_value();
+        let value = BearerKey::new("bedrock-api-key-EXAMPLE==").unwrap().header_value();
         assert_eq!(value.as_bytes(), b"Bearer bedrock-api-key-EXAMPLE==");
         assert!(value.is_sensitive());
     }
@@ -165,11 +153,8 @@ mod tests {
     #[test]
     fn debug_never_shows_the_key() {
         let key = BearerKey::new("bedrock-api-key-EXAMPLE").unwrap();
-        for shown in [
-            format!("{key:?}"),
-            format!("{key:#?}"),
-            format!("{:?}", key.header_value()),
-        ] {
+        for shown in [format!("{key:?}"), format!("{key:#?}"), format!("{:?}", key.header_value())]
+        {
             assert!(!shown.contains("EXAMPLE"), "{shown}");
         }
     }

@@ -43,9 +43,7 @@ impl EnvironmentCredentials {
 
     /// Reads variables through `lookup` instead.
     pub fn with_lookup(lookup: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static) -> Self {
-        Self {
-            lookup: Box::new(lookup),
-        }
+        Self { lookup: Box::new(lookup) }
     }
 
     /// The credentials, without the detour over a future.
@@ -56,13 +54,7 @@ impl EnvironmentCredentials {
         let id = self.required(ACCESS_KEY_ID)?;
         let secret = self.required(SECRET_ACCESS_KEY)?;
         let token = self.get(SESSION_TOKEN)?.filter(|token| !token.is_empty());
-        Ok(Credentials::new(
-            take(id),
-            take(secret),
-            token.map(take),
-            None,
-            PROVIDER_NAME,
-        ))
+        Ok(Credentials::new(take(id), take(secret), token.map(take), None, PROVIDER_NAME))
     }
 
     fn required(&self, variable: &'static str) -> Result<Secret, EnvironmentError> {
@@ -170,10 +162,7 @@ mod tests {
 
     fn provide(provider: &dyn ProvideCredentials) -> provider::Result {
         let mut future = pin!(provider.provide_credentials());
-        match future
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()))
-        {
+        match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => result,
             Poll::Pending => panic!("a provider without IO is ready at once"),
         }
@@ -208,10 +197,7 @@ mod tests {
         let empty = |variable| EnvironmentError::Empty { variable };
         for (set, expected) in [
             (&[][..], missing("AWS_ACCESS_KEY_ID")),
-            (
-                &[("AWS_ACCESS_KEY_ID", ID)],
-                missing("AWS_SECRET_ACCESS_KEY"),
-            ),
+            (&[("AWS_ACCESS_KEY_ID", ID)], missing("AWS_SECRET_ACCESS_KEY")),
             (&[("AWS_ACCESS_KEY_ID", "")], empty("AWS_ACCESS_KEY_ID")),
             (
                 &[("AWS_ACCESS_KEY_ID", ID), ("AWS_SECRET_ACCESS_KEY", " \n")],
@@ -227,15 +213,9 @@ mod tests {
     #[test]
     fn a_missing_variable_is_not_loaded_and_an_empty_one_is_bad_configuration() {
         let missing = provide(&environment(&[])).unwrap_err();
-        assert!(
-            matches!(missing, CredentialsError::CredentialsNotLoaded(_)),
-            "{missing:?}"
-        );
+        assert!(matches!(missing, CredentialsError::CredentialsNotLoaded(_)), "{missing:?}");
         let empty = provide(&environment(&[("AWS_ACCESS_KEY_ID", "")])).unwrap_err();
-        assert!(
-            matches!(empty, CredentialsError::InvalidConfiguration(_)),
-            "{empty:?}"
-        );
+        assert!(matches!(empty, CredentialsError::InvalidConfiguration(_)), "{empty:?}");
     }
 
     #[test]
@@ -248,10 +228,7 @@ mod tests {
             format!("{shared:?} {shared:#?}"),
             format!("{read:?} {read:#?}"),
         ] {
-            assert!(
-                !shown.contains("wJalrX") && !shown.contains("IQoJb3"),
-                "{shown}"
-            );
+            assert!(!shown.contains("wJalrX") && !shown.contains("IQoJb3"), "{shown}");
         }
     }
 

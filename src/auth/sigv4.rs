@@ -155,13 +155,7 @@ mod tests {
     const TOKEN: &str = "IQoJb3JpZ2luX2VjEXAMPLE";
 
     fn credentials(token: Option<&str>) -> Credentials {
-        Credentials::new(
-            "AKIDEXAMPLE",
-            SECRET,
-            token.map(str::to_owned),
-            None,
-            "test",
-        )
+        Credentials::new("AKIDEXAMPLE", SECRET, token.map(str::to_owned), None, "test")
     }
 
     /// 2026-01-02T03:04:05Z.
@@ -186,13 +180,7 @@ mod tests {
     }
 
     fn try_sign(head: &mut Parts, token: Option<&str>) -> Result<Signed, SigningError> {
-        sign(
-            head,
-            BodyHash::of(b"{}"),
-            &credentials(token),
-            "us-east-1",
-            now(),
-        )
+        sign(head, BodyHash::of(b"{}"), &credentials(token), "us-east-1", now())
     }
 
     #[test]
@@ -256,22 +244,13 @@ mod tests {
         let mut head = head(URL, &headers);
         try_sign(&mut head, None).unwrap();
         assert_eq!(signed_headers(&head), "host;x-amz-date");
-        assert!(
-            names.iter().all(|name| head.headers.contains_key(*name)),
-            "none is dropped"
-        );
+        assert!(names.iter().all(|name| head.headers.contains_key(*name)), "none is dropped");
     }
 
     #[test]
     fn every_other_header_is_signed() {
-        let mut head = head(
-            URL,
-            &[
-                ("Accept", "*/*"),
-                ("x-amzn-bedrock-trace", "ENABLED"),
-                ("x", ""),
-            ],
-        );
+        let mut head =
+            head(URL, &[("Accept", "*/*"), ("x-amzn-bedrock-trace", "ENABLED"), ("x", "")]);
         try_sign(&mut head, Some(TOKEN)).unwrap();
         let expected = "accept;host;x;x-amz-date;x-amz-security-token;x-amzn-bedrock-trace";
         assert_eq!(signed_headers(&head), expected);
@@ -306,10 +285,7 @@ mod tests {
         let error = |url: &str| try_sign(&mut head(url, &[]), None).unwrap_err().to_string();
         assert!(error("/model/x/converse").contains("scheme and host"));
         let shown = error("https://user:hunter2@proxy.example/x");
-        assert!(
-            shown.contains("user information") && !shown.contains("hunter2"),
-            "{shown}"
-        );
+        assert!(shown.contains("user information") && !shown.contains("hunter2"), "{shown}");
         assert!(
             error("https://proxy.example/\u{e4}").contains("byte 1"),
             "{}",
@@ -320,8 +296,7 @@ mod tests {
     #[test]
     fn a_header_that_is_not_text_is_an_error_that_names_it() {
         let mut head = head(URL, &[]);
-        head.headers
-            .insert("x-bytes", HeaderValue::from_bytes(b"\xff").unwrap());
+        head.headers.insert("x-bytes", HeaderValue::from_bytes(b"\xff").unwrap());
         let error = try_sign(&mut head, None).unwrap_err();
         assert!(error.to_string().contains("x-bytes"), "{error}");
     }
@@ -335,12 +310,7 @@ mod tests {
             ("AKIDEXAMPLE", "", None, "secret access key is empty"),
             ("AKIDEXAMPLE", "EXAMPLEKEY\n", None, "byte 10"),
             ("AKIDEXAMPLE", SECRET, Some(""), "session token is empty"),
-            (
-                "AKIDEXAMPLE",
-                SECRET,
-                Some("EXAMPLE TOKEN"),
-                "session token has",
-            ),
+            ("AKIDEXAMPLE", SECRET, Some("EXAMPLE TOKEN"), "session token has"),
         ] {
             let bad = Credentials::new(id, secret, token.map(str::to_owned), None, "test");
             let mut head = head(URL, &[]);
@@ -355,17 +325,8 @@ mod tests {
     fn a_region_that_breaks_the_scope_is_an_error() {
         for region in ["", "us/east", "us east", "us-east-1\n", "us,east"] {
             let mut head = head(URL, &[]);
-            let result = sign(
-                &mut head,
-                BodyHash::of(b""),
-                &credentials(None),
-                region,
-                now(),
-            );
-            assert!(
-                matches!(result, Err(SigningError::Value { .. })),
-                "{region:?}: {result:?}"
-            );
+            let result = sign(&mut head, BodyHash::of(b""), &credentials(None), region, now());
+            assert!(matches!(result, Err(SigningError::Value { .. })), "{region:?}: {result:?}");
         }
     }
 
@@ -380,13 +341,7 @@ mod tests {
             (SystemTime::UNIX_EPOCH - second, false),
         ] {
             let mut head = head(URL, &[]);
-            let result = sign(
-                &mut head,
-                BodyHash::of(b""),
-                &credentials(None),
-                "us-east-1",
-                time,
-            );
+            let result = sign(&mut head, BodyHash::of(b""), &credentials(None), "us-east-1", time);
             assert_eq!(result.is_ok(), good, "{time:?}: {result:?}");
         }
     }

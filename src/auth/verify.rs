@@ -85,40 +85,25 @@ impl<'a> Received<'a> {
     /// A request without a body. `target` is path and query exactly as they
     /// came on the wire, neither decoded nor normalised.
     pub fn new(method: &'a Method, target: &'a str, headers: &'a HeaderMap) -> Self {
-        Self {
-            method,
-            target,
-            headers,
-            authority: None,
-            body: Body::Bytes(&[]),
-        }
+        Self { method, target, headers, authority: None, body: Body::Bytes(&[]) }
     }
 
     /// Sets `:authority` of HTTP/2, which stands for `Host` (RFC 9113 §8.3.1).
     #[must_use]
     pub fn authority(self, authority: &'a str) -> Self {
-        Self {
-            authority: Some(authority),
-            ..self
-        }
+        Self { authority: Some(authority), ..self }
     }
 
     /// Sets the body.
     #[must_use]
     pub fn body(self, body: &'a [u8]) -> Self {
-        Self {
-            body: Body::Bytes(body),
-            ..self
-        }
+        Self { body: Body::Bytes(body), ..self }
     }
 
     /// Sets the body by its SHA-256, where it is not in one piece.
     #[must_use]
     pub fn body_sha256(self, hash: [u8; 32]) -> Self {
-        Self {
-            body: Body::Sha256(hash),
-            ..self
-        }
+        Self { body: Body::Sha256(hash), ..self }
     }
 }
 
@@ -218,35 +203,15 @@ impl Verifier {
     }
 
     fn check_scope(&self, authorization: &Authorization<'_>) -> Result<(), Rejection> {
-        let Authorization {
-            date,
-            day,
-            region,
-            service,
-            terminator,
-            ..
-        } = *authorization;
+        let Authorization { date, day, region, service, terminator, .. } = *authorization;
         let mismatch = if !date.starts_with(day) || day.len() != clock::DAY_LEN {
-            ScopeMismatch::Date {
-                scope: day.to_owned(),
-                header: date.to_owned(),
-            }
-        } else if self
-            .region
-            .as_deref()
-            .is_some_and(|pinned| pinned != region)
-        {
-            ScopeMismatch::Region {
-                scope: region.to_owned(),
-            }
+            ScopeMismatch::Date { scope: day.to_owned(), header: date.to_owned() }
+        } else if self.region.as_deref().is_some_and(|pinned| pinned != region) {
+            ScopeMismatch::Region { scope: region.to_owned() }
         } else if service != self.service {
-            ScopeMismatch::Service {
-                expected: self.service.clone(),
-            }
+            ScopeMismatch::Service { expected: self.service.clone() }
         } else if terminator != TERMINATOR {
-            ScopeMismatch::Terminator {
-                scope: terminator.to_owned(),
-            }
+            ScopeMismatch::Terminator { scope: terminator.to_owned() }
         } else {
             return Ok(());
         };
@@ -283,13 +248,8 @@ fn check_signed_headers(
     let is_unsigned = |name: &&str| !authorization.signed_headers.contains(name);
     let present = request.headers.keys().map(http::HeaderName::as_str);
     let mut needed = present.filter(|name| *name == "content-type" || name.starts_with("x-amz-"));
-    match Some("host")
-        .filter(is_unsigned)
-        .or_else(|| needed.find(is_unsigned))
-    {
-        Some(name) => Err(Rejection::HeaderNotSigned {
-            name: name.to_owned(),
-        }),
+    match Some("host").filter(is_unsigned).or_else(|| needed.find(is_unsigned)) {
+        Some(name) => Err(Rejection::HeaderNotSigned { name: name.to_owned() }),
         None => Ok(()),
     }
 }

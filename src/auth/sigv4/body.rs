@@ -55,9 +55,6 @@ mod tests {
         assert_eq!(BodyHash::of(b"abc").to_string(), ABC);
         assert_eq!(BodyHash::of_pieces(["a", "", "bc"]).to_string(), ABC);
         assert_eq!(BodyHash::of_pieces::<&[u8]>([]).to_string(), NOTHING);
-        assert_eq!(
-            BodyHash::from_sha256(*BodyHash::of(b"abc").as_bytes()).to_string(),
-            ABC
-        );
+        assert_eq!(BodyHash::from_sha256(*BodyHash::of(b"abc").as_bytes()).to_string(), ABC);
     }
 }

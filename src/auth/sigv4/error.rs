@@ -76,19 +76,13 @@ pub enum ValueProblem {
 
 /// Checks what becomes a part of `Credential=<id>/<date>/<region>/...,`.
 pub(super) fn check_scope_part(what: &'static str, value: &str) -> Result<(), SigningError> {
-    check(what, value, |c| {
-        c.is_ascii_graphic() && !matches!(c, '/' | ',')
-    })
+    check(what, value, |c| c.is_ascii_graphic() && !matches!(c, '/' | ','))
 }
 
 pub(super) fn check_credentials(credentials: &Credentials) -> Result<(), SigningError> {
     let is_visible = |c: char| c.is_ascii_graphic();
     check_scope_part("access key id", credentials.access_key_id())?;
-    check(
-        "secret access key",
-        credentials.secret_access_key(),
-        is_visible,
-    )?;
+    check("secret access key", credentials.secret_access_key(), is_visible)?;
     match credentials.session_token() {
         Some(token) => check("session token", token, is_visible),
         None => Ok(()),

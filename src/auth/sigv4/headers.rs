@@ -120,9 +120,7 @@ pub(super) fn to_sign<'a>(
         if *name == HOST || !is_signed(name) {
             continue;
         }
-        let value = value.to_str().map_err(|_| SigningError::Header {
-            name: name.to_string(),
-        })?;
+        let value = value.to_str().map_err(|_| SigningError::Header { name: name.to_string() })?;
         signed.push((name.as_str(), value.trim_matches([' ', '\t'])));
     }
     Ok(signed)
@@ -144,13 +142,9 @@ mod tests {
 
     #[test]
     fn what_the_service_reads_is_signed() {
-        for name in [
-            "accept",
-            "content-type",
-            "host",
-            "x-amz-content-sha256",
-            "x-amzn-bedrock-trace",
-        ] {
+        for name in
+            ["accept", "content-type", "host", "x-amz-content-sha256", "x-amzn-bedrock-trace"]
+        {
             assert!(is_signed(&HeaderName::from_static(name)), "{name}");
         }
     }

@@ -54,9 +54,7 @@ pub(super) fn parse(headers: &HeaderMap) -> Result<Proof<'_>, Rejection> {
 }
 
 fn incomplete(problem: Incomplete) -> Rejection {
-    Rejection::IncompleteSignature {
-        problems: vec![problem],
-    }
+    Rejection::IncompleteSignature { problems: vec![problem] }
 }
 
 /// A header that must not be repeated, as text.
@@ -66,20 +64,14 @@ fn single<'a>(headers: &'a HeaderMap, name: &'static str) -> Option<Result<&'a s
     if values.next().is_some() {
         return Some(Err(Incomplete::Repeated { what: name }));
     }
-    Some(
-        value
-            .to_str()
-            .map_err(|_| Incomplete::NotText { header: name }),
-    )
+    Some(value.to_str().map_err(|_| Incomplete::NotText { header: name }))
 }
 
 /// Gathers all that is missing, so that it can be mended at once.
 fn signature<'a>(rest: &'a str, headers: &'a HeaderMap) -> Result<Authorization<'a>, Rejection> {
     let mut problems = Vec::new();
     let mut note = |result: Result<&'a str, Incomplete>| {
-        result
-            .map_err(|problem| problems.push(problem))
-            .unwrap_or_default()
+        result.map_err(|problem| problems.push(problem)).unwrap_or_default()
     };
     let credential = note(parameter(rest, "Credential"));
     let signature = note(parameter(rest, "Signature"));
@@ -120,7 +112,5 @@ fn parameter<'a>(rest: &'a str, name: &'static str) -> Result<&'a str, Incomplet
 
 fn scope(credential: &str) -> Result<[&str; 5], Rejection> {
     let parts: Vec<&str> = credential.split('/').collect();
-    parts
-        .try_into()
-        .map_err(|_| incomplete(Incomplete::Credential))
+    parts.try_into().map_err(|_| incomplete(Incomplete::Credential))
 }

@@ -14,11 +14,7 @@ use super::authorization::Authorization;
 use super::{Body, Received};
 
 /// All but the unreserved characters of RFC 3986 §2.3.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// In a path, the slash separates segments and stays.
 const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
@@ -29,17 +25,9 @@ const UNSIGNED_PAYLOAD: &[u8] = b"UNSIGNED-PAYLOAD";
 /// The canonical request, or `None` if there is none for what is declared
 /// signed: a header that did not come, a list out of order, another body.
 pub(super) fn request(received: &Received<'_>, signed: &[&str]) -> Option<Vec<u8>> {
-    let (path, query) = received
-        .target
-        .split_once('?')
-        .unwrap_or((received.target, ""));
-    let mut text = format!(
-        "{}\n{}\n{}\n",
-        received.method,
-        uri(path),
-        self::query(query)
-    )
-    .into_bytes();
+    let (path, query) = received.target.split_once('?').unwrap_or((received.target, ""));
+    let mut text =
+        format!("{}\n{}\n{}\n", received.method, uri(path), self::query(query)).into_bytes();
     text.extend(headers(received, signed)?);
     text.push(b'\n');
     text.extend_from_slice(signed.join(";").as_bytes());
@@ -65,10 +53,7 @@ fn query(query: &str) -> String {
         .map(|(name, value)| (encoded_again(name), encoded_again(value)))
         .collect();
     pairs.sort();
-    let pairs: Vec<String> = pairs
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
+    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.join("&")
 }
 
@@ -81,9 +66,7 @@ fn encoded_again(text: &str) -> String {
 }
 
 fn headers(received: &Received<'_>, signed: &[&str]) -> Option<Vec<u8>> {
-    let is_lower_case = signed
-        .iter()
-        .all(|name| !name.bytes().any(|b| b.is_ascii_uppercase()));
+    let is_lower_case = signed.iter().all(|name| !name.bytes().any(|b| b.is_ascii_uppercase()));
     if !is_lower_case || !signed.is_sorted_by(|a, b| a < b) {
         return None;
     }
@@ -102,12 +85,8 @@ fn header(received: &Received<'_>, name: &str) -> Option<Vec<u8>> {
     if let (Some(authority), "host") = (received.authority, name) {
         return Some(authority.as_bytes().to_vec());
     }
-    let values: Vec<Vec<u8>> = received
-        .headers
-        .get_all(name)
-        .iter()
-        .map(|v| collapsed(v.as_bytes()))
-        .collect();
+    let values: Vec<Vec<u8>> =
+        received.headers.get_all(name).iter().map(|v| collapsed(v.as_bytes())).collect();
     (!values.is_empty()).then(|| values.join(&b','))
 }
 
@@ -132,14 +111,7 @@ fn payload(headers: &HeaderMap, body: &Body<'_>) -> Option<Vec<u8>> {
 
 /// The signature over a canonical request, in lower-case hexadecimal digits.
 pub(super) fn signature(canonical: &[u8], of: &Authorization<'_>, secret: &str) -> String {
-    let Authorization {
-        date,
-        day,
-        region,
-        service,
-        terminator,
-        ..
-    } = of;
+    let Authorization { date, day, region, service, terminator, .. } = of;
     let hash = hex(&Sha256::digest(canonical));
     let to_sign =
         format!("AWS4-HMAC-SHA256\n{date}\n{day}/{region}/{service}/{terminator}\n{hash}");
@@ -160,7 +132,5 @@ fn hmac(key: &[u8], text: &[u8]) -> Zeroizing<Vec<u8>> {
 
 fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits
-        .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
-        .collect()
+    digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])).collect()
 }

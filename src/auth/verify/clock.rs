@@ -12,8 +12,7 @@ const LAST_SECOND: u64 = 253_402_300_799;
 
 /// Whole seconds since 1970; what lies before counts as 1970.
 pub(super) fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// The time in basic format, or `None` if the text is anything else.

@@ -67,10 +67,7 @@ impl fmt::Debug for AccessKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AccessKey")
             .field("id", &self.id)
-            .field(
-                "session_token",
-                &self.session_token.as_ref().map(|_| "** redacted **"),
-            )
+            .field("session_token", &self.session_token.as_ref().map(|_| "** redacted **"))
             .field("expires", &self.expires)
             .finish_non_exhaustive()
     }
@@ -82,10 +79,7 @@ pub(super) fn find<'k>(
     id: &str,
     headers: &HeaderMap,
 ) -> Option<&'k AccessKey> {
-    let mut tokens = headers
-        .get_all(SECURITY_TOKEN)
-        .iter()
-        .map(http::HeaderValue::as_bytes);
+    let mut tokens = headers.get_all(SECURITY_TOKEN).iter().map(http::HeaderValue::as_bytes);
     let token = tokens.next();
     if tokens.next().is_some() {
         return None;
@@ -104,9 +98,10 @@ impl BearerKeys {
 
     /// Compares with every key, so that the time taken does not tell which was near.
     pub(super) fn hold(&self, given: &str) -> bool {
-        let is_any = self.0.iter().fold(Choice::from(0), |found, key| {
-            found | key.as_bytes().ct_eq(given.as_bytes())
-        });
+        let is_any = self
+            .0
+            .iter()
+            .fold(Choice::from(0), |found, key| found | key.as_bytes().ct_eq(given.as_bytes()));
         !given.is_empty() && bool::from(is_any)
     }
 }

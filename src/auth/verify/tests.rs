@@ -49,9 +49,7 @@ fn signed(authorization: &str) -> HeaderMap {
 }
 
 fn verifier() -> Verifier {
-    Verifier::new()
-        .service("service")
-        .access_key(AccessKey::new(ID, SECRET))
+    Verifier::new().service("service").access_key(AccessKey::new(ID, SECRET))
 }
 
 fn get(verifier: &Verifier, headers: &HeaderMap) -> Result<Caller, Rejection> {
@@ -63,10 +61,7 @@ fn rejected(headers: &HeaderMap) -> Rejection {
 }
 
 fn caller() -> Caller {
-    Caller::AccessKey {
-        id: ID.to_owned(),
-        region: "us-east-1".to_owned(),
-    }
+    Caller::AccessKey { id: ID.to_owned(), region: "us-east-1".to_owned() }
 }
 
 #[test]
@@ -76,50 +71,24 @@ fn signatures_published_by_aws_are_accepted() {
             let mut all = signed(authorization);
             all.extend(headers(extra));
             let request = Received::new(&method, target, &all).body(body);
-            assert_eq!(
-                verifier().verify(&request, now()),
-                Ok(caller()),
-                "{target} {extra:?}"
-            );
+            assert_eq!(verifier().verify(&request, now()), Ok(caller()), "{target} {extra:?}");
         };
     check(Method::GET, "/", &[], &vanilla(), b"");
     let order = "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500";
     let target = "/?Param2=value2&Param1=value1";
-    check(
-        Method::GET,
-        target,
-        &[],
-        &authorization("host;x-amz-date", order),
-        b"",
-    );
+    check(Method::GET, target, &[], &authorization("host;x-amz-date", order), b"");
     let trim = "acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736";
     let values = [("my-header1", " value1"), ("my-header2", " \"a   b   c\"")];
     let list = "host;my-header1;my-header2;x-amz-date";
     check(Method::GET, "/", &values, &authorization(list, trim), b"");
     let duplicate = "c9d5ea9f3f72853aea855b47ea873832890dbdd183b4468f858259531a5138ea";
-    let values = [
-        ("my-header1", "value2"),
-        ("my-header1", "value2"),
-        ("my-header1", "value1"),
-    ];
+    let values = [("my-header1", "value2"), ("my-header1", "value2"), ("my-header1", "value1")];
     let list = "host;my-header1;x-amz-date";
-    check(
-        Method::GET,
-        "/",
-        &values,
-        &authorization(list, duplicate),
-        b"",
-    );
+    check(Method::GET, "/", &values, &authorization(list, duplicate), b"");
     let form = "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a";
     let content_type = [("content-type", "application/x-www-form-urlencoded")];
     let list = "content-type;host;x-amz-date";
-    check(
-        Method::POST,
-        "/",
-        &content_type,
-        &authorization(list, form),
-        b"Param1=value1",
-    );
+    check(Method::POST, "/", &content_type, &authorization(list, form), b"Param1=value1");
 }
 
 #[test]
@@ -135,10 +104,7 @@ fn the_authority_of_http_2_stands_for_host() {
     let mut headers = signed(&vanilla());
     headers.remove("host");
     let request = Received::new(&Method::GET, "/", &headers);
-    assert_eq!(
-        verifier().verify(&request, now()),
-        Err(Rejection::SignatureDiffers)
-    );
+    assert_eq!(verifier().verify(&request, now()), Err(Rejection::SignatureDiffers));
     let request = request.authority("example.amazonaws.com");
     assert_eq!(verifier().verify(&request, now()), Ok(caller()));
 }
@@ -150,18 +116,11 @@ fn a_body_may_be_given_by_its_hash() {
     let request = Received::new(&Method::GET, "/", &headers);
     let of = |body: &[u8]| request.body_sha256(Sha256::digest(body).into());
     assert_eq!(verifier().verify(&of(b""), now()), Ok(caller()));
-    assert_eq!(
-        verifier().verify(&of(b"x"), now()),
-        Err(Rejection::SignatureDiffers)
-    );
+    assert_eq!(verifier().verify(&of(b"x"), now()), Err(Rejection::SignatureDiffers));
 }
 
 fn assert_answer(rejection: &Rejection, status: u16, name: &str, message: &str) {
-    let answer = (
-        rejection.status().as_u16(),
-        rejection.name(),
-        rejection.message(),
-    );
+    let answer = (rejection.status().as_u16(), rejection.name(), rejection.message());
     assert_eq!(answer, (status, name, message.to_owned()));
     let body: serde_json::Value = serde_json::from_str(&rejection.body()).unwrap();
     assert_eq!(body, serde_json::json!({ "message": message }));
@@ -169,18 +128,11 @@ fn assert_answer(rejection: &Rejection, status: u16, name: &str, message: &str) 
 
 #[test]
 fn without_authorization_the_token_is_missing() {
-    for headers in [
-        HeaderMap::new(),
-        headers(&[("authorization", "")]),
-        headers(&[("authorization", "  ")]),
-    ] {
+    for headers in
+        [HeaderMap::new(), headers(&[("authorization", "")]), headers(&[("authorization", "  ")])]
+    {
         let name = "MissingAuthenticationTokenException";
-        assert_answer(
-            &rejected(&headers),
-            403,
-            name,
-            "Missing Authentication Token",
-        );
+        assert_answer(&rejected(&headers), 403, name, "Missing Authentication Token");
     }
 }
 
@@ -188,12 +140,7 @@ fn without_authorization_the_token_is_missing() {
 fn an_incomplete_authorization_names_all_that_is_missing() {
     const CREDENTIAL: &str = "Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request";
     let needs = |name: &str| format!("Authorization header requires '{name}' parameter.");
-    let all = [
-        needs("Credential"),
-        needs("Signature"),
-        needs("SignedHeaders"),
-    ]
-    .join(" ");
+    let all = [needs("Credential"), needs("Signature"), needs("SignedHeaders")].join(" ");
     let date = "Authorization header requires existence of a 'X-Amz-Date' header.";
     for (text, message) in [
         ("AWS4-HMAC-SHA256".to_owned(), all.clone()),
@@ -219,19 +166,9 @@ fn an_incomplete_authorization_names_all_that_is_missing() {
     }
     let undated = headers(&[("authorization", "AWS4-HMAC-SHA256")]);
     let message = format!("{all} {date}");
-    assert_answer(
-        &rejected(&undated),
-        400,
-        "IncompleteSignatureException",
-        &message,
-    );
+    assert_answer(&rejected(&undated), 400, "IncompleteSignatureException", &message);
     let undated = headers(&[("authorization", &vanilla())]);
-    assert_answer(
-        &rejected(&undated),
-        400,
-        "IncompleteSignatureException",
-        date,
-    );
+    assert_answer(&rejected(&undated), 400, "IncompleteSignatureException", date);
 }
 
 #[test]
@@ -240,34 +177,16 @@ fn headers_that_are_repeated_or_no_text_are_incomplete() {
         let mut repeated = signed(&vanilla());
         repeated.append(name, HeaderValue::from_static("20150830T123600Z"));
         let message = format!("'{name}' must be given only once.");
-        assert_answer(
-            &rejected(&repeated),
-            400,
-            "IncompleteSignatureException",
-            &message,
-        );
+        assert_answer(&rejected(&repeated), 400, "IncompleteSignatureException", &message);
         let mut bytes = signed(&vanilla());
         bytes.insert(name, HeaderValue::from_bytes(b"\xff").unwrap());
         let message = format!("The header '{name}' must be ASCII text.");
-        assert_answer(
-            &rejected(&bytes),
-            400,
-            "IncompleteSignatureException",
-            &message,
-        );
+        assert_answer(&rejected(&bytes), 400, "IncompleteSignatureException", &message);
     }
     let mut malformed = signed(&vanilla());
-    malformed.insert(
-        "x-amz-date",
-        HeaderValue::from_static("Sun, 30 Aug 2015 12:36:00 GMT"),
-    );
+    malformed.insert("x-amz-date", HeaderValue::from_static("Sun, 30 Aug 2015 12:36:00 GMT"));
     let message = "Date must be in ISO-8601 'basic format'.";
-    assert_answer(
-        &rejected(&malformed),
-        400,
-        "IncompleteSignatureException",
-        message,
-    );
+    assert_answer(&rejected(&malformed), 400, "IncompleteSignatureException", message);
 }
 
 #[test]
@@ -279,17 +198,11 @@ fn an_unknown_key_or_a_wrong_session_token_is_not_recognized() {
     };
     let plain = signed(&vanilla());
     check(&Verifier::new().service("service"), &plain);
-    check(
-        &Verifier::new().access_key(AccessKey::new("AKIDOTHER", SECRET)),
-        &plain,
-    );
+    check(&Verifier::new().access_key(AccessKey::new("AKIDOTHER", SECRET)), &plain);
     let temporary = verifier_of(AccessKey::new(ID, SECRET).session_token(TOKEN));
     check(&temporary, &plain);
     let mut wrong = plain.clone();
-    wrong.insert(
-        "x-amz-security-token",
-        HeaderValue::from_static("IQoJb3JpZ2luX2VjEXAMPLF"),
-    );
+    wrong.insert("x-amz-security-token", HeaderValue::from_static("IQoJb3JpZ2luX2VjEXAMPLF"));
     check(&temporary, &wrong);
     let mut unwanted = plain.clone();
     unwanted.insert("x-amz-security-token", HeaderValue::from_static(TOKEN));
@@ -313,11 +226,7 @@ fn an_expired_session_token_is_told_from_a_wrong_one() {
     assert_answer(&rejection, 403, "ExpiredTokenException", message);
     let current = verifier_of(key.expires(now() + Duration::from_secs(1)));
     let rejection = get(&current, &headers).unwrap_err();
-    assert_ne!(
-        rejection,
-        Rejection::ExpiredToken,
-        "a second before it expires"
-    );
+    assert_ne!(rejection, Rejection::ExpiredToken, "a second before it expires");
 }
 
 #[test]
@@ -329,10 +238,7 @@ fn a_scope_that_does_not_fit_says_which_part() {
             part("/us-east-1/", "/eu-west-1/"),
             "Credential should be scoped to a valid Region, not 'eu-west-1'.",
         ),
-        (
-            part("/service/", "/s3/"),
-            "Credential should be scoped to correct service: 'service'.",
-        ),
+        (part("/service/", "/s3/"), "Credential should be scoped to correct service: 'service'."),
         (
             part("aws4_request", "aws5_request"),
             "Credential should be scoped with a valid terminator: 'aws4_request', not 'aws5_request'.",
@@ -353,11 +259,7 @@ fn a_scope_that_does_not_fit_says_which_part() {
     }
     assert_eq!(get(&pinned, &signed(&vanilla())), Ok(caller()));
     let elsewhere = part("/us-east-1/", "/eu-west-1/");
-    assert_eq!(
-        rejected(&elsewhere),
-        Rejection::SignatureDiffers,
-        "any region, but another key"
-    );
+    assert_eq!(rejected(&elsewhere), Rejection::SignatureDiffers, "any region, but another key");
 }
 
 #[test]
@@ -393,12 +295,7 @@ fn host_content_type_and_amz_headers_must_be_signed() {
             headers.insert(name, HeaderValue::from_static("1"));
         }
         let message = format!("{shown} must be a 'SignedHeader' in the AWS Authorization.");
-        assert_answer(
-            &rejected(&headers),
-            403,
-            "InvalidSignatureException",
-            &message,
-        );
+        assert_answer(&rejected(&headers), 403, "InvalidSignatureException", &message);
     }
 }
 
@@ -412,28 +309,13 @@ fn a_signature_that_differs_has_the_whole_wording() {
         let rejection = get(verifier, headers).unwrap_err();
         assert_answer(&rejection, 403, "InvalidSignatureException", message);
     };
-    check(
-        &verifier_of(AccessKey::new(ID, "other")),
-        &signed(&signature),
-    );
+    check(&verifier_of(AccessKey::new(ID, "other")), &signed(&signature));
     check(&verifier(), &signed(&signature.replace("5fa0", "5FA0")));
     check(&verifier(), &signed(&signature.replace("fbf31", "fbf3")));
-    check(
-        &verifier(),
-        &signed(&signature.replace("host;x-amz-date", "x-amz-date;host")),
-    );
-    check(
-        &verifier(),
-        &signed(&signature.replace("host;", "host;host;")),
-    );
-    check(
-        &verifier(),
-        &signed(&signature.replace("host;", "Host;host;")),
-    );
-    check(
-        &verifier(),
-        &signed(&signature.replace("host;", "host;never-sent;")),
-    );
+    check(&verifier(), &signed(&signature.replace("host;x-amz-date", "x-amz-date;host")));
+    check(&verifier(), &signed(&signature.replace("host;", "host;host;")));
+    check(&verifier(), &signed(&signature.replace("host;", "Host;host;")));
+    check(&verifier(), &signed(&signature.replace("host;", "host;never-sent;")));
 }
 
 #[test]
@@ -482,25 +364,11 @@ fn a_query_is_sorted_after_encoding_and_a_path_is_encoded_again() {
 
 #[test]
 fn bearer_keys_are_accepted_whole_and_turned_away_with_a_capital_m() {
-    let verifier = Verifier::new()
-        .bearer_key("bedrock-api-key-EXAMPLE")
-        .bearer_key("");
-    for good in [
-        "Bearer bedrock-api-key-EXAMPLE",
-        "bearer bedrock-api-key-EXAMPLE",
-    ] {
-        assert_eq!(
-            get(&verifier, &signed(good)),
-            Ok(Caller::BearerKey),
-            "{good}"
-        );
+    let verifier = Verifier::new().bearer_key("bedrock-api-key-EXAMPLE").bearer_key("");
+    for good in ["Bearer bedrock-api-key-EXAMPLE", "bearer bedrock-api-key-EXAMPLE"] {
+        assert_eq!(get(&verifier, &signed(good)), Ok(Caller::BearerKey), "{good}");
     }
-    for bad in [
-        "Bearer",
-        "Bearer ",
-        "Bearer bedrock-api-key-EXAMPL",
-        "Bearer other",
-    ] {
+    for bad in ["Bearer", "Bearer ", "Bearer bedrock-api-key-EXAMPL", "Bearer other"] {
         let rejection = get(&verifier, &signed(bad)).unwrap_err();
         assert_eq!(rejection.status(), 403, "{bad}");
         assert_eq!(rejection.name(), "AccessDeniedException");
@@ -516,10 +384,7 @@ fn an_unknown_operation_is_a_200() {
     assert_eq!(rejection.status(), 200);
     assert_eq!(rejection.name(), "UnknownOperationException");
     let body: serde_json::Value = serde_json::from_str(&rejection.body()).unwrap();
-    assert_eq!(
-        body["Output"]["__type"],
-        "com.amazon.coral.service#UnknownOperationException"
-    );
+    assert_eq!(body["Output"]["__type"], "com.amazon.coral.service#UnknownOperationException");
 }
 
 #[test]

@@ -12,6 +12,8 @@ mod block;
 mod decoder;
 mod error;
 mod event;
+#[cfg(test)]
+mod tests;
 
 pub use accumulator::{Accumulated, Accumulator};
 pub use decoder::EventDecoder;

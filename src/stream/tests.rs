@@ -1,0 +1,194 @@
+//! What blocks of every kind add up to, in the order of the wire.
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::{Accumulated, Accumulator, StreamEvent};
+use crate::eventstream::{HeaderValue, Message};
+
+fn event(event_type: &str, payload: &Value) -> StreamEvent {
+    let headers = [
+        (":event-type", HeaderValue::String(event_type)),
+        (":message-type", HeaderValue::String("event")),
+    ];
+    let message = Message::encode(headers, payload.to_string().as_bytes()).unwrap();
+    StreamEvent::from_message(message).unwrap()
+}
+
+fn start(index: u8, start: Value) -> StreamEvent {
+    event("contentBlockStart", &json!({"contentBlockIndex": index, "start": start}))
+}
+
+fn delta(index: u8, delta: Value) -> StreamEvent {
+    event("contentBlockDelta", &json!({"contentBlockIndex": index, "delta": delta}))
+}
+
+fn add_up(events: &[StreamEvent]) -> Accumulated {
+    let mut accumulator = Accumulator::new();
+    events.iter().for_each(|event| accumulator.add(event));
+    accumulator.finish()
+}
+
+fn content(events: &[StreamEvent]) -> Value {
+    let response = serde_json::to_value(add_up(events).response).unwrap();
+    response["output"]["message"]["content"].clone()
+}
+
+#[test]
+fn a_tool_without_input_gets_the_empty_object() {
+    let tool = json!({"toolUse": {"toolUseId": "t", "name": "now", "type": "tool_use", "new": 1}});
+    let events = [start(0, tool), event("contentBlockStop", &json!({"contentBlockIndex": 0}))];
+    assert_eq!(
+        content(&events),
+        json!([{"toolUse": {"toolUseId": "t", "name": "now", "input": {}, "type": "tool_use", "new": 1}}])
+    );
+}
+
+#[test]
+fn a_tool_s_input_is_its_pieces_joined_and_a_string_if_that_is_no_json() {
+    let tool = json!({"toolUse": {"toolUseId": "t", "name": "f"}});
+    let mut events = vec![start(0, tool)];
+    events.extend(
+        ["", "{\"a\":", " [1.50"].map(|input| delta(0, json!({"toolUse": {"input": input}}))),
+    );
+    let cut = add_up(&events);
+    assert_eq!(cut.malformed_inputs, [0]);
+    assert_eq!(content(&events)[0]["toolUse"]["input"], json!("{\"a\": [1.50"));
+    events.push(delta(0, json!({"toolUse": {"input": "]}"}})));
+    assert_eq!(add_up(&events).malformed_inputs, [0_i32; 0]);
+    let json = serde_json::to_string(&add_up(&events).response).unwrap();
+    assert!(json.contains(r#""input":{"a": [1.50]}"#), "the input stays as it was written: {json}");
+}
+
+#[test]
+fn a_citation_may_come_before_its_text() {
+    let citation = json!({"citation": {"title": "t", "sourceContent": [{"text": "s"}],
+        "location": {"documentPage": {"documentIndex": 0, "start": 1, "end": 2}}}});
+    let events = [
+        delta(0, citation.clone()),
+        delta(0, json!({"text": "a"})),
+        delta(0, json!({"text": "b"})),
+    ];
+    assert_eq!(
+        content(&events),
+        json!([{"citationsContent": {"content": [{"text": "ab"}], "citations": [citation["citation"]]}}])
+    );
+}
+
+#[test]
+fn reasoning_is_joined_by_kind_and_redacted_bytes_are_joined_as_bytes() {
+    let reasoning = |delta: Value| json!({"reasoningContent": delta});
+    let events = [
+        delta(0, reasoning(json!({"text": "a"}))),
+        delta(0, reasoning(json!({"text": "b"}))),
+        delta(0, reasoning(json!({"signature": ""}))),
+        delta(0, reasoning(json!({"signature": "sig"}))),
+        delta(1, reasoning(json!({"redactedContent": "YQ=="}))),
+        delta(1, reasoning(json!({"redactedContent": "YmM="}))),
+    ];
+    assert_eq!(
+        content(&events),
+        json!([
+            {"reasoningContent": {"reasoningText": {"text": "ab", "signature": "sig"}}},
+            {"reasoningContent": {"redactedContent": "YWJj"}},
+        ])
+    );
+}
+
+#[test]
+fn a_tool_result_joins_its_texts_and_keeps_its_documents() {
+    let result = json!({"toolResult": {"toolUseId": "t", "type": "x", "status": "success"}});
+    let events = [
+        start(0, result),
+        delta(0, json!({"toolResult": [{"text": "a"}, {"text": "b"}]})),
+        delta(0, json!({"toolResult": [{"json": {"n": 1}}, {"text": "c"}]})),
+    ];
+    assert_eq!(
+        content(&events),
+        json!([{"toolResult": {"toolUseId": "t", "type": "x", "status": "success",
+            "content": [{"text": "ab"}, {"json": {"n": 1}}, {"text": "c"}]}}])
+    );
+}
+
+#[test]
+fn an_image_s_bytes_are_joined() {
+    let events = [
+        start(0, json!({"image": {"format": "png"}})),
+        delta(0, json!({"image": {"source": {"bytes": "YQ=="}}})),
+        delta(0, json!({"image": {"source": {"bytes": "Yg=="}}})),
+    ];
+    assert_eq!(
+        content(&events),
+        json!([{"image": {"format": "png", "source": {"bytes": "YWI="}}}])
+    );
+    let failed = [
+        start(0, json!({"image": {"format": "png"}})),
+        delta(0, json!({"image": {"error": {"message": "no"}}})),
+    ];
+    assert_eq!(
+        content(&failed),
+        json!([{"image": {"format": "png", "source": {}, "error": {"message": "no"}}}])
+    );
+}
+
+#[test]
+fn blocks_stand_in_the_order_of_their_index_and_unknown_ones_are_kept() {
+    let events = [
+        delta(2, json!({"text": "last"})),
+        delta(0, json!({"hologram": {"depth": 3}})),
+        start(1, json!({"dance": {"steps": [1, 2]}})),
+    ];
+    assert_eq!(
+        content(&events),
+        json!([{"hologram": {"depth": 3}}, {"dance": {"steps": [1, 2]}}, {"text": "last"}])
+    );
+}
+
+#[test]
+fn a_text_that_came_empty_is_there_and_empty() {
+    assert_eq!(content(&[delta(0, json!({"text": ""}))]), json!([{"text": ""}]));
+}
+
+#[test]
+fn unknown_members_of_start_stop_and_metadata_reach_the_response() {
+    let events = [
+        event("messageStart", &json!({"role": "assistant", "a": 1, "p": "abc"})),
+        event("messageStop", &json!({"stopReason": "new_reason", "b": 2})),
+        event(
+            "metadata",
+            &json!({"usage": {"inputTokens": 1, "outputTokens": 2, "totalTokens": 3, "serverToolUsage": {}},
+                "metrics": {"latencyMs": 4}, "c": 3}),
+        ),
+    ];
+    let accumulated = add_up(&events);
+    assert!(accumulated.stopped && accumulated.metadata);
+    let response = serde_json::to_value(accumulated.response).unwrap();
+    assert_eq!((&response["a"], &response["b"], &response["c"]), (&json!(1), &json!(2), &json!(3)));
+    assert_eq!(response["stopReason"], "new_reason");
+    assert_eq!(response["usage"]["serverToolUsage"], json!({}));
+    assert_eq!(response.get("p"), None, "padding is ignored");
+}
+
+#[test]
+fn a_stop_without_metadata_is_whole_without_usage() {
+    let accumulated = add_up(&[event("messageStop", &json!({"stopReason": "end_turn"}))]);
+    assert!(accumulated.stopped && !accumulated.metadata);
+    assert_eq!(accumulated.response.usage, None);
+}
+
+#[test]
+fn what_is_accumulated_shares_nothing_with_the_chunk() {
+    let payload =
+        json!({"contentBlockIndex": 0, "start": {"toolUse": {"toolUseId": "t-1", "name": "f"}}});
+    let headers = [
+        (":event-type", HeaderValue::String("contentBlockStart")),
+        (":message-type", HeaderValue::String("event")),
+    ];
+    let message = Message::encode(headers, payload.to_string().as_bytes()).unwrap();
+    let chunk: Bytes = message.frame().clone();
+    let event = StreamEvent::from_message(message).unwrap();
+    let mut accumulator = Accumulator::new();
+    accumulator.add(&event);
+    drop(event);
+    assert!(chunk.is_unique(), "nothing but this test holds the chunk");
+}

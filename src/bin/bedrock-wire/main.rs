@@ -1,1 +1,38 @@
-fn main() {}
+//! The command line of bedrock-wire.
+
+mod args;
+mod ask;
+mod demo;
+mod exit;
+mod import;
+mod inspect;
+mod print;
+mod replay;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+use crate::exit::Failure;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Args::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.tell();
+            failure.exit.into()
+        }
+    }
+}
+
+async fn run(args: Args) -> Result<(), Failure> {
+    match args.command {
+        Command::Demo => demo::run().await,
+        Command::Converse(args) => ask::run(args).await,
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Replay(args) => replay::run(args).await,
+        Command::Import(args) => import::run(&args),
+    }
+}

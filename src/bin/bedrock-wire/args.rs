@@ -1,0 +1,169 @@
+//! What can be said on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use bedrock_wire::replay::Speed;
+use clap::{Parser, Subcommand};
+
+/// Amazon Bedrock's Converse API at the wire.
+#[derive(Debug, Parser)]
+#[command(name = "bedrock-wire", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 ok, 1 file or network, 2 usage, 3 credentials, 4 throttled, 5 service or model,
+6 corrupt or incomplete stream, 7 no tape matches, 8 deadline. Data goes to stdout, the rest to stderr.";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show a signed request, binary frames and a streamed answer; needs no account and no network
+    Demo,
+    /// Ask a model
+    Converse(Ask),
+    /// Show the frames of a binary event stream
+    Inspect(Inspect),
+    /// Serve recorded traffic on loopback
+    Replay(Replay),
+    /// Turn recordings into tapes
+    Import(Import),
+}
+
+/// Asks with the key in AWS_BEARER_TOKEN_BEDROCK, or with the credentials in AWS_ACCESS_KEY_ID,
+/// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+#[derive(Debug, clap::Args)]
+pub struct Ask {
+    /// Id or ARN of the model or inference profile
+    #[arg(long, value_name = "ID")]
+    pub model: String,
+    /// Region; otherwise AWS_REGION or AWS_DEFAULT_REGION
+    #[arg(long, value_name = "R")]
+    pub region: Option<String>,
+    /// Profile of the shared configuration
+    #[arg(long, value_name = "P")]
+    pub profile: Option<String>,
+    /// Where to send the request; otherwise AWS_ENDPOINT_URL_BEDROCK_RUNTIME or AWS_ENDPOINT_URL
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// System prompt
+    #[arg(long, value_name = "S")]
+    pub system: Option<String>,
+    /// The most tokens that the answer may have
+    #[arg(long, value_name = "N")]
+    pub max_tokens: Option<i32>,
+    /// How freely the model chooses among tokens
+    #[arg(long, value_name = "T")]
+    pub temperature: Option<f64>,
+    /// The share of the likeliest tokens that the model chooses among
+    #[arg(long, value_name = "P")]
+    pub top_p: Option<f64>,
+    /// A sequence to stop at; may be given several times
+    #[arg(long, value_name = "S")]
+    pub stop: Vec<String>,
+    /// A JSON object of the model's own parameters (additionalModelRequestFields)
+    #[arg(long, value_name = "JSON")]
+    pub field: Option<String>,
+    /// A header to send along; may be given several times
+    #[arg(long, value_name = "K:V")]
+    pub header: Vec<String>,
+    /// Wait for the whole answer
+    #[arg(long)]
+    pub no_stream: bool,
+    /// Print the whole ConverseResponse as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// What to ask; read from stdin if absent
+    pub prompt: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Inspect {
+    /// File of raw event-stream bytes, or - for stdin
+    pub file: PathBuf,
+    /// Print a JSON line for each frame
+    #[arg(long, conflicts_with = "response")]
+    pub json: bool,
+    /// Print the ConverseResponse that the frames add up to
+    #[arg(long)]
+    pub response: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Replay {
+    /// Tapes, or directories of tapes
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Loopback address to listen on; port 0 takes any free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// How fast: a factor of the recorded speed, or max
+    #[arg(long, value_name = "X|max", default_value = "1", value_parser = speed)]
+    pub speed: Speed,
+    /// Match by operation and model alone, whatever the body
+    #[arg(long)]
+    pub any_body: bool,
+    /// Serve each tape once; then answer 404
+    #[arg(long)]
+    pub once: bool,
+    /// Speak TLS, with a certificate made at start
+    #[arg(long)]
+    pub tls: bool,
+    /// Write the certificate to this file, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub tls_cert: Option<PathBuf>,
+    /// Access key id to accept in place of AKIDEXAMPLE
+    #[arg(long, value_name = "ID", requires = "secret_access_key")]
+    pub access_key_id: Option<String>,
+    /// Its secret
+    #[arg(long, value_name = "SECRET", requires = "access_key_id")]
+    pub secret_access_key: Option<String>,
+    /// Its session token
+    #[arg(long, value_name = "TOKEN", requires = "access_key_id")]
+    pub session_token: Option<String>,
+    /// API key to accept in place of bedrock-api-key-example
+    #[arg(long, value_name = "KEY")]
+    pub api_key: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Import {
+    /// Directory with recordings, at any depth
+    pub dir: PathBuf,
+    /// Where to write the tapes
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+fn speed(text: &str) -> Result<Speed, String> {
+    if text == "max" {
+        return Ok(Speed::Max);
+    }
+    match text.parse::<f64>() {
+        Ok(factor) if factor.is_finite() && factor > 0.0 => Ok(Speed::Times(factor)),
+        _ => Err("give a number above 0, or `max`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_speed_is_a_factor_or_max() {
+        assert!(matches!(speed("max"), Ok(Speed::Max)));
+        assert!(matches!(speed("2.5"), Ok(Speed::Times(factor)) if factor == 2.5));
+        for wrong in ["0", "-1", "fast", "inf", "NaN", ""] {
+            assert!(speed(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! `inspect`: what is in an event stream.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bedrock_wire::eventstream::{Decoder, Error, Message};
+use bedrock_wire::stream::{Accumulated, Accumulator, EventDecoder};
+use bedrock_wire::tape::FrameHeaders;
+use bytes::Bytes;
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::args::Inspect;
+use crate::exit::{Exit, Failure};
+
+/// How much of a payload a table shows.
+const PAYLOAD_START: usize = 80;
+
+pub fn run(args: &Inspect) -> Result<(), Failure> {
+    let stream = read(args)?;
+    if args.response {
+        return response(stream);
+    }
+    let (frames, end) = frames(stream);
+    if args.json {
+        frames.iter().enumerate().try_for_each(|(index, frame)| frame.print_json(index))?;
+    } else {
+        print_table(&frames)?;
+    }
+    end.map_err(|error| Failure::new(Exit::Stream, error))
+}
+
+fn read(args: &Inspect) -> Result<Bytes, Failure> {
+    let mut bytes = Vec::new();
+    if args.file.as_os_str() == "-" {
+        io::stdin().read_to_end(&mut bytes).map_err(Failure::io("stdin"))?;
+    } else {
+        let name = args.file.display();
+        let mut file = File::open(&args.file).map_err(Failure::io(name))?;
+        file.read_to_end(&mut bytes).map_err(Failure::io(args.file.display()))?;
+    }
+    Ok(bytes.into())
+}
+
+struct Frame {
+    offset: u64,
+    message: Message,
+}
+
+/// All good frames, and how the stream ends.
+fn frames(stream: Bytes) -> (Vec<Frame>, Result<(), Error>) {
+    let mut decoder = Decoder::new();
+    decoder.push(stream);
+    let mut frames = Vec::new();
+    loop {
+        let offset = decoder.offset();
+        match decoder.next() {
+            Ok(Some(message)) => frames.push(Frame { offset, message }),
+            Ok(None) => return (frames, decoder.finish()),
+            Err(error) => return (frames, Err(error)),
+        }
+    }
+}
+
+impl Frame {
+    /// `:event-type` or its like; a message without has no kind.
+    fn kind(&self) -> &str {
+        let headers = self.message.headers();
+        let kinds = [":event-type", ":exception-type", ":error-code"];
+        kinds.iter().find_map(|name| headers.get(name)?.as_str()).unwrap_or("-")
+    }
+
+    fn payload_start(&self) -> String {
+        let text = String::from_utf8_lossy(self.message.payload());
+        let mut start: String = text
+            .chars()
+            .take(PAYLOAD_START)
+            .map(|c| if c.is_control() { '.' } else { c })
+            .collect();
+        if start.len() < text.len() {
+            start.push('…');
+        }
+        start
+    }
+
+    fn print_json(&self, index: usize) -> io::Result<()> {
+        let line = Line {
+            index,
+            offset: self.offset,
+            length: self.message.frame().len(),
+            headers: &FrameHeaders::of(self.message.headers()),
+            payload: payload_json(self.message.payload())?,
+        };
+        writeln!(io::stdout(), "{}", line.to_json()?)
+    }
+}
+
+struct Line<'a> {
+    index: usize,
+    offset: u64,
+    length: usize,
+    headers: &'a FrameHeaders,
+    payload: Box<RawValue>,
+}
+
+impl Line<'_> {
+    fn to_json(&self) -> serde_json::Result<String> {
+        let headers = serde_json::to_string(self.headers)?;
+        let Line { index, offset, length, payload, .. } = self;
+        Ok(format!(
+            r#"{{"index":{index},"offset":{offset},"length":{length},"headers":{headers},"payload":{payload}}}"#
+        ))
+    }
+}
+
+/// The payload as it is if it is JSON on one line.
+fn payload_json(payload: &[u8]) -> serde_json::Result<Box<RawValue>> {
+    let one_line = !payload.contains(&b'\n') && !payload.contains(&b'\r');
+    match serde_json::from_slice::<Box<RawValue>>(payload) {
+        Ok(json) if one_line => Ok(json),
+        _ => to_raw_value(&serde_json::json!({ "base64": STANDARD.encode(payload) })),
+    }
+}
+
+fn print_table(frames: &[Frame]) -> io::Result<()> {
+    let mut table = Table::new();
+    table
+        .load_preset(comfy_table::presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header(["offset", "length", "kind", "payload"]);
+    for frame in frames {
+        table.add_row([
+            frame.offset.to_string(),
+            frame.message.frame().len().to_string(),
+            frame.kind().to_owned(),
+            frame.payload_start(),
+        ]);
+    }
+    for index in [0, 1] {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(8)));
+        }
+    }
+    writeln!(io::stdout(), "{}", table.trim_fmt())
+}
+
+/// The response that the events add up to, and how the stream ends.
+fn response(stream: Bytes) -> Result<(), Failure> {
+    let mut decoder = EventDecoder::new(None);
+    decoder.push(stream);
+    let mut accumulator = Accumulator::new();
+    let end = loop {
+        match decoder.next() {
+            Ok(Some(event)) => accumulator.add(&event),
+            Ok(None) => break decoder.finish(),
+            Err(error) => break Err(error),
+        }
+    };
+    print_response(&accumulator.finish())?;
+    end.map_err(|error| Failure::new(Exit::Stream, error))
+}
+
+fn print_response(accumulated: &Accumulated) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(&accumulated.response)
+        .map_err(|error| Failure::new(Exit::Stream, error))?;
+    Ok(writeln!(io::stdout(), "{json}")?)
+}

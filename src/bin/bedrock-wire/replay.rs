@@ -1,0 +1,37 @@
+//! `replay`: serve tapes to any client.
+
+use std::fs;
+use std::io::{self, Write};
+
+use bedrock_wire::replay::ReplayServer;
+
+use crate::args::Replay;
+use crate::exit::{Exit, Failure};
+
+/// Serves until it is told to stop.
+pub async fn run(args: Replay) -> Result<(), Failure> {
+    let mut builder = ReplayServer::builder()
+        .listen(args.listen)
+        .speed(args.speed)
+        .any_body(args.any_body)
+        .once(args.once)
+        .tls(args.tls);
+    for path in &args.paths {
+        builder = builder.path(path).map_err(|error| Failure::new(Exit::Io, error))?;
+    }
+    if let (Some(id), Some(secret)) = (args.access_key_id, args.secret_access_key) {
+        builder = builder.credentials(id, secret, args.session_token);
+    }
+    if let Some(key) = args.api_key {
+        builder = builder.api_key(key);
+    }
+    let server = builder.start().await.map_err(|error| Failure::new(Exit::Io, error))?;
+    if let (Some(path), Some(pem)) = (&args.tls_cert, server.certificate_pem()) {
+        fs::write(path, pem).map_err(Failure::io(path.display()))?;
+    }
+    let mut out = io::stdout();
+    writeln!(out, "listening on {}", server.url())?;
+    out.flush()?;
+    tokio::signal::ctrl_c().await.map_err(Failure::io("waiting for the signal to stop"))?;
+    Ok(())
+}

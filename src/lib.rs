@@ -7,3 +7,5 @@ pub mod fault;
 pub mod model;
 pub mod operation;
 pub mod stream;
+#[cfg(feature = "replay")]
+pub mod tape;

@@ -14,9 +14,9 @@
 //! | floor | rooms |
 //! | --- | --- |
 //! | 0 | [`eventstream`] messages; [`model`] Bedrock's shapes; [`auth`] who asks; [`endpoint`] where; [`fault`] what went wrong |
-//! | 1 | [`operation`] input to request, answer to output; [`stream`] message to event, events to response |
-//! | 2 | `client` resolve, sign, send |
-//! | 3 | `replay` tapes behind a local server |
+//! | 1 | [`operation`] input to request, answer to output; [`stream`] message to event, events to response; `tape` a recorded exchange |
+//! | 2 | `client` resolve, sign, send; `serve` listen, verify, route, pace |
+//! | 3 | `replay` tapes behind a server; `import` other people's recordings to tapes |
 //!
 //! Floors 0 and 1 do no IO, read no clock and are all there is with
 //! `--no-default-features`.
@@ -57,9 +57,13 @@ pub mod client;
 pub mod endpoint;
 pub mod eventstream;
 pub mod fault;
+#[cfg(feature = "replay")]
+pub mod import;
 pub mod model;
 pub mod operation;
 pub mod stream;
+#[cfg(feature = "replay")]
+pub mod tape;
 
 /// The examples in the README compile.
 #[cfg(all(doctest, feature = "reqwest", feature = "sigv4"))]

@@ -1,1 +1,28 @@
 //! Who asks, and how it is proved.
+//!
+//! A request to Bedrock carries one of two proofs: a bearer key
+//! ([`BearerKey`]), or a signature made with AWS credentials (`sign`, under
+//! the feature `sigv4`). The `verify` module (feature `replay`) checks both as
+//! the service would; it shares no code with the signer, so that each can
+//! test the other.
+//!
+//! Nothing here reads the clock: the time is always a parameter. The
+//! environment is read only through a function the caller gives, or by
+//! `EnvironmentCredentials` when it is asked.
+
+mod bearer;
+#[cfg(feature = "sigv4")]
+mod credentials;
+#[cfg(feature = "sigv4")]
+mod sigv4;
+#[cfg(feature = "replay")]
+pub mod verify;
+
+pub use self::bearer::{BearerKey, BearerKeyError, BearerKeyProblem};
+#[cfg(feature = "sigv4")]
+pub use self::credentials::{
+    Credentials, EnvironmentCredentials, EnvironmentError, ProvideCredentials,
+    SharedCredentialsProvider,
+};
+#[cfg(feature = "sigv4")]
+pub use self::sigv4::{BodyHash, Signed, SigningError, ValueProblem, is_signed, sign};

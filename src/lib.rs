@@ -8,4 +8,6 @@ pub mod eventstream;
 pub mod fault;
 pub mod model;
 pub mod operation;
+#[cfg(feature = "replay")]
+pub mod serve;
 pub mod stream;

@@ -1,0 +1,36 @@
+//! Why a recording could not be imported.
+
+use std::io;
+use std::path::PathBuf;
+
+/// A recording that could not be made into a tape.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// A file or directory cannot be read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file that a recording is made of is not there.
+    #[error("{} is missing beside {present}", path.display())]
+    Missing {
+        /// The file that is missing.
+        path: PathBuf,
+        /// The file that is there and needs it.
+        present: &'static str,
+    },
+    /// A file is not as it should be.
+    #[error("{}: {member}: {reason}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The path to the member, such as `headers[2][1]`; `.` for the whole.
+        member: String,
+        /// What is wrong.
+        reason: String,
+    },
+}

@@ -1,0 +1,113 @@
+//! One directory to one tape.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+
+use super::ImportError;
+use super::meta::{RequestMeta, ResponseMeta, parse};
+use crate::tape::{RecordedRequest, RecordedResponse, Tape};
+
+pub(super) const RESPONSE_BODY: &str = "response.bin";
+pub(super) const RESPONSE_META: &str = "response.meta.json";
+const REQUEST_BODY: &str = "request.json";
+const REQUEST_META: &str = "request.meta.json";
+
+/// Makes a tape of the recording in `dir`.
+pub(super) fn import(dir: &Path) -> Result<Tape, ImportError> {
+    let body = Bytes::from(required(dir, RESPONSE_BODY, RESPONSE_META)?);
+    let path = dir.join(RESPONSE_META);
+    let meta: ResponseMeta = parse(&path, &required(dir, RESPONSE_META, RESPONSE_BODY)?)?;
+    let (status, headers) = (meta.status(&path)?, meta.headers(&path)?);
+    let sizes = meta.read_sizes.as_deref();
+    let pieces = sizes.and_then(|sizes| cut(&body, sizes));
+    let fits = sizes.is_none() || pieces.is_some();
+    let response = match pieces {
+        Some(pieces) => {
+            let pieces = pieces.into_iter().map(|piece| (piece, None));
+            RecordedResponse::from_pieces(status, &headers, pieces)
+        }
+        None => RecordedResponse::new(status, &headers, &body),
+    };
+    let mut tape = Tape::new(&*meta.operation, &*meta.model, response);
+    tape.source = source(&meta, fits);
+    tape.request = request(dir)?;
+    Ok(tape)
+}
+
+/// The pieces of `body` by their sizes; `None` if those do not add up to it.
+fn cut(body: &Bytes, sizes: &[usize]) -> Option<Vec<Bytes>> {
+    let (mut rest, mut pieces) = (body.clone(), Vec::with_capacity(sizes.len()));
+    for size in sizes {
+        let within = *size <= rest.len();
+        pieces.push(within.then(|| rest.split_to(*size))?);
+    }
+    rest.is_empty().then_some(pieces)
+}
+
+/// Where the recording comes from, and what is to be known about it.
+fn source(meta: &ResponseMeta, sizes_fit: bool) -> Option<String> {
+    let mut parts: Vec<String> = origin(meta).into_iter().collect();
+    parts.extend(meta.body_exactness.as_ref().map(|exactness| format!("body: {exactness}")));
+    parts.extend(meta.notes.iter().cloned());
+    if !sizes_fit {
+        parts.push("read_sizes left out: they do not add up to the body".to_owned());
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// `owner/name path/in/it at commit (licence)`, as far as it is told.
+fn origin(meta: &ResponseMeta) -> Option<String> {
+    let commit = meta.source_commit.as_ref().map(|commit| format!("at {commit}"));
+    let licence = meta.licence.as_ref().map(|licence| format!("({licence})"));
+    let told = [meta.source_repo.clone(), meta.source_path.clone(), commit, licence];
+    let told: Vec<_> = told.into_iter().flatten().collect();
+    (!told.is_empty()).then(|| told.join(" "))
+}
+
+fn request(dir: &Path) -> Result<Option<RecordedRequest>, ImportError> {
+    let path = dir.join(REQUEST_META);
+    let Some(json) = optional(&path)? else {
+        return match optional(&dir.join(REQUEST_BODY))? {
+            Some(_) => Err(ImportError::Missing { path, present: REQUEST_BODY }),
+            None => Ok(None),
+        };
+    };
+    let meta: RequestMeta = parse(&path, &json)?;
+    if !meta.is_recorded() {
+        return Ok(None);
+    }
+    let body = Bytes::from(required(dir, REQUEST_BODY, REQUEST_META)?);
+    let (method, headers) = (meta.method(&path)?, meta.headers(&path)?);
+    Ok(Some(RecordedRequest::new(method, &meta.url_path(&path)?, &headers, body)))
+}
+
+fn required(dir: &Path, name: &str, present: &'static str) -> Result<Vec<u8>, ImportError> {
+    let path = dir.join(name);
+    optional(&path)?.ok_or(ImportError::Missing { path, present })
+}
+
+/// The content of a file, if it is there.
+fn optional(path: &Path) -> Result<Option<Vec<u8>>, ImportError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ImportError::Io { path: PathBuf::from(path), source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_that_do_not_add_up_are_no_pieces() {
+        let body = Bytes::from_static(b"abcdef");
+        assert_eq!(cut(&body, &[1, 0, 5]).unwrap(), ["a", "", "bcdef"]);
+        for sizes in [&[1, 4][..], &[1, 6], &[7], &[]] {
+            assert_eq!(cut(&body, sizes), None);
+        }
+    }
+}

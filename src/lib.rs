@@ -61,6 +61,8 @@ pub mod fault;
 pub mod import;
 pub mod model;
 pub mod operation;
+#[cfg(feature = "replay")]
+pub mod serve;
 pub mod stream;
 #[cfg(feature = "replay")]
 pub mod tape;

@@ -31,6 +31,8 @@ pub use media::*;
 pub use message::*;
 pub use request::*;
 pub use shape::{Blob, DecodeError, Document, Extra, Text, from_bytes};
-pub(crate) use shape::{Shape, canonical_json};
+pub(crate) use shape::Shape;
+#[cfg(feature = "replay")]
+pub(crate) use shape::canonical_json;
 pub use stream::*;
 pub use tool::*;

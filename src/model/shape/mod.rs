@@ -27,6 +27,7 @@ pub use extra::Extra;
 pub use read::{DecodeError, from_bytes};
 pub use text::Text;
 
+#[cfg(feature = "replay")]
 pub(crate) use document::canonical_json;
 pub(crate) use enumeration::{enumeration, serde_by_shape};
 pub(crate) use read::{Optional, Read, Shape, Source, Write};

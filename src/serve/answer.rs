@@ -1,0 +1,136 @@
+//! From a reply to a response on the wire.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
+
+use super::handler::Reply;
+use super::pace::{Paced, Speed};
+use crate::auth::verify::Rejection;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
+/// What belongs to one connection (RFC 9110 §7.6.1) or to how a body is framed.
+const SERVERS_OWN: [HeaderName; 8] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+/// The last second that has a `Date` (RFC 9110 §5.6.7): the year is four digits.
+const LAST_SECOND: Duration = Duration::from_secs(253_402_300_799);
+
+/// The response, whose body begins to count its time now.
+pub(super) fn response(reply: Reply, speed: Speed, now: SystemTime) -> Response<Paced> {
+    let Reply { status, mut headers, body, head_delay: _, cut } = reply;
+    for name in SERVERS_OWN {
+        headers.remove(name);
+    }
+    headers.entry(REQUEST_ID).or_insert_with(request_id);
+    add_date(&mut headers, now);
+    let mut response = Response::new(Paced::new(body, cut, speed));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+/// The answer of the service to a caller that is turned away.
+pub(super) fn rejection(rejection: &Rejection) -> Reply {
+    Reply::error(rejection.status(), rejection.name(), rejection.body())
+}
+
+/// The time by which signatures are checked: clients set their clocks by it.
+fn add_date(headers: &mut HeaderMap, now: SystemTime) {
+    let writable = now.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|at| at <= LAST_SECOND);
+    if !writable || headers.contains_key(header::DATE) {
+        return;
+    }
+    if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(now)) {
+        headers.insert(header::DATE, date);
+    }
+}
+
+/// A random UUID (RFC 9562, version 4), as the service's request ids are. Only
+/// to tell requests apart: std's randomness is good for that.
+fn request_id() -> HeaderValue {
+    let random = || RandomState::new().build_hasher().finish();
+    let (high, low) = (random(), random());
+    let high = high & 0xffff_ffff_ffff_0fff | 0x4000;
+    let low = low & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000;
+    let uuid = format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        high >> 32,
+        high >> 16 & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff
+    );
+    // Hexadecimal digits and hyphens are always a header's value.
+    HeaderValue::try_from(uuid).unwrap_or_else(|_| HeaderValue::from_static("0"))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+
+    fn headers_of(reply: Reply, now: SystemTime) -> HeaderMap {
+        response(reply, Speed::Max, now).into_parts().0.headers
+    }
+
+    #[test]
+    fn request_ids_are_random_uuids_that_differ() {
+        let ids: std::collections::HashSet<_> = (0..1000).map(|_| request_id()).collect();
+        assert_eq!(ids.len(), 1000);
+        for id in ids {
+            let id = id.to_str().unwrap();
+            assert_eq!(id.len(), 36, "{id}");
+            for (i, c) in id.char_indices() {
+                match i {
+                    8 | 13 | 18 | 23 => assert_eq!(c, '-', "{id}"),
+                    14 => assert_eq!(c, '4', "{id}"),
+                    19 => assert!("89ab".contains(c), "{id}"),
+                    _ => assert!(c.is_ascii_hexdigit() && !c.is_ascii_uppercase(), "{id}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_frames_the_body_is_dropped_and_what_the_handler_set_is_kept() {
+        let mut reply = Reply::whole(StatusCode::OK, "abc");
+        for (name, value) in [
+            ("content-length", "99"),
+            ("transfer-encoding", "chunked"),
+            ("connection", "close"),
+            ("x-amzn-requestid", "its-own"),
+            ("x-amzn-bedrock-cache", "hit"),
+        ] {
+            reply.headers.insert(name, HeaderValue::from_static(value));
+        }
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        let headers = headers_of(reply, now);
+        assert_eq!(headers.len(), 3, "{headers:?}");
+        assert_eq!(headers["x-amzn-requestid"], "its-own");
+        assert_eq!(headers["x-amzn-bedrock-cache"], "hit");
+        // RFC 9110 §5.6.7 has this date as its example.
+        assert_eq!(headers["date"], "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
+
+    #[test]
+    fn a_clock_beyond_what_a_date_can_say_gives_none() {
+        let end = SystemTime::UNIX_EPOCH + LAST_SECOND;
+        let reply = || Reply::whole(StatusCode::OK, "");
+        assert!(headers_of(reply(), end).contains_key("date"));
+        assert!(!headers_of(reply(), end + Duration::from_secs(1)).contains_key("date"));
+        let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
+        assert!(!headers_of(reply(), before).contains_key("date"));
+    }
+}

@@ -1,0 +1,28 @@
+//! Why a server does not start.
+
+use std::error::Error as StdError;
+use std::io;
+use std::net::SocketAddr;
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The address can be reached from other machines.
+    #[error("{0} is not a loopback address: listen on 127.0.0.1 or [::1]")]
+    NotLoopback(SocketAddr),
+    /// The address cannot be bound.
+    #[error("cannot listen on {addr}: {source}")]
+    Bind {
+        /// What was to be bound.
+        addr: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The certificate cannot be made.
+    #[error("cannot make a certificate: {0}")]
+    Certificate(#[source] Box<dyn StdError + Send + Sync>),
+    /// The factor of [`Speed::Times`](super::Speed::Times) is not one.
+    #[error("cannot play at {0} times the speed: give a number above 0, such as 2 or 0.5")]
+    Speed(f64),
+}

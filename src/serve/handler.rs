@@ -1,0 +1,104 @@
+//! The seam: a call that was let in, and the reply to it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, Version, header};
+
+use crate::auth::verify::Caller;
+use crate::operation::{ModelId, Operation};
+
+/// Answers calls that were let in.
+///
+/// It is called on the server's own tasks and should not block for long; what
+/// takes time on purpose belongs into the [`Reply`]. Functions and closures
+/// `Fn(&Call) -> Reply` are handlers.
+pub trait Handler: Send + Sync + 'static {
+    /// The answer to one call.
+    fn answer(&self, call: &Call) -> Reply;
+}
+
+impl<F> Handler for F
+where
+    F: Fn(&Call) -> Reply + Send + Sync + 'static,
+{
+    fn answer(&self, call: &Call) -> Reply {
+        self(call)
+    }
+}
+
+/// A request whose sender was verified, read in full.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Call {
+    /// What is asked for.
+    pub operation: Operation,
+    /// Of which model.
+    pub model: ModelId,
+    /// All headers as received; those with secrets are marked sensitive.
+    pub headers: HeaderMap,
+    /// The body as received.
+    pub body: Bytes,
+    /// Who asks.
+    pub caller: Caller,
+    /// The version of HTTP it came in.
+    pub version: Version,
+}
+
+/// The answer to a call.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Reply {
+    /// The status, 200 or above.
+    pub status: StatusCode,
+    /// The headers. Those that belong to one connection (`connection`,
+    /// `transfer-encoding`, `content-length` and their kin) are the server's
+    /// own and dropped here; `date` and `x-amzn-requestid` are added where
+    /// they are missing.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: ReplyBody,
+    /// How long to wait before the head is sent, at
+    /// [`Speed::Recorded`](super::Speed::Recorded).
+    pub head_delay: Duration,
+    /// Whether the connection breaks behind the body, which then has no end:
+    /// HTTP/1.1 is closed before the last chunk, an HTTP/2 stream reset.
+    pub cut: bool,
+}
+
+/// The body of an answer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ReplyBody {
+    /// Sent at once and with its length.
+    Whole(Bytes),
+    /// Pieces, each sent by itself, in this order and at its time since the
+    /// head. Over HTTP/1.1 each is a chunk. Empty ones are left out.
+    Timed(Vec<(Duration, Bytes)>),
+}
+
+impl Reply {
+    /// A reply with a body that is sent at once.
+    pub fn whole(status: StatusCode, body: impl Into<Bytes>) -> Self {
+        Self::new(status, ReplyBody::Whole(body.into()))
+    }
+
+    /// A reply with a body of timed pieces.
+    pub fn timed(status: StatusCode, pieces: Vec<(Duration, Bytes)>) -> Self {
+        Self::new(status, ReplyBody::Timed(pieces))
+    }
+
+    fn new(status: StatusCode, body: ReplyBody) -> Self {
+        Reply { status, headers: HeaderMap::new(), body, head_delay: Duration::ZERO, cut: false }
+    }
+
+    /// An error as the service writes them: JSON, with the exception's name in
+    /// `x-amzn-errortype`. The name must be an identifier.
+    pub(crate) fn error(status: StatusCode, name: &'static str, json: String) -> Self {
+        let mut reply = Self::whole(status, json);
+        let json = HeaderValue::from_static("application/json");
+        reply.headers.insert(header::CONTENT_TYPE, json);
+        reply.headers.insert("x-amzn-errortype", HeaderValue::from_static(name));
+        reply
+    }
+}

@@ -1,0 +1,226 @@
+//! The listener, and the server as its owner holds it.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use super::error::ServeError;
+use super::gate::{Clock, Gate};
+use super::handler::Handler;
+use super::pace::Speed;
+use super::tasks::Tasks;
+use super::tls::Tls;
+use crate::auth::verify::Verifier;
+
+/// Bytes of a request's body, by default: more than the service takes.
+const BODY_LIMIT: usize = 64 * 1024 * 1024;
+
+/// When the system is out of what a connection needs, some may soon be free.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+
+/// A running server. It stops when dropped, and none of its tasks outlives it.
+///
+/// It speaks HTTP/1.1 and HTTP/2, over TLS as the client chooses (ALPN), in
+/// clear as the client begins (prior knowledge).
+pub struct Server {
+    addr: SocketAddr,
+    certificate_pem: Option<String>,
+    tasks: Tasks,
+}
+
+impl Server {
+    /// A server that lets in whom this verifier accepts.
+    pub fn builder(verifier: Verifier) -> ServerBuilder {
+        ServerBuilder {
+            verifier,
+            addr: (Ipv4Addr::LOCALHOST, 0).into(),
+            tls: false,
+            clock: Arc::new(SystemTime::now),
+            speed: Speed::default(),
+            body_limit: BODY_LIMIT,
+        }
+    }
+
+    /// The address it listens on.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Scheme and authority, such as `http://127.0.0.1:41234`.
+    pub fn url(&self) -> String {
+        let scheme = if self.certificate_pem.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.addr)
+    }
+
+    /// The certificate that clients must trust, in PEM; none without TLS.
+    ///
+    /// It is good for `localhost`, `127.0.0.1`, `::1` and the address it
+    /// listens on, for a year, and made anew at each start.
+    pub fn certificate_pem(&self) -> Option<&str> {
+        self.certificate_pem.as_deref()
+    }
+
+    /// Ends all connections and waits until they are gone and the port is free.
+    pub async fn stop(self) {
+        self.tasks.ended().await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.tasks.end();
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("url", &self.url()).finish_non_exhaustive()
+    }
+}
+
+/// Makes a [`Server`].
+#[must_use = "a builder does nothing until `start` is called"]
+pub struct ServerBuilder {
+    verifier: Verifier,
+    addr: SocketAddr,
+    tls: bool,
+    clock: Clock,
+    speed: Speed,
+    body_limit: usize,
+}
+
+impl ServerBuilder {
+    /// Where to listen: a loopback address. By default a free port on 127.0.0.1.
+    pub fn listen(self, addr: SocketAddr) -> Self {
+        Self { addr, ..self }
+    }
+
+    /// Whether to speak TLS, with a certificate made at start. By default not.
+    pub fn tls(self, tls: bool) -> Self {
+        Self { tls, ..self }
+    }
+
+    /// The time to check signatures by and to tell in `date`; by default the
+    /// system's clock.
+    pub fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        Self { clock: Arc::new(now), ..self }
+    }
+
+    /// How fast timed replies are played. By default at their times.
+    pub fn speed(self, speed: Speed) -> Self {
+        Self { speed, ..self }
+    }
+
+    /// The longest body of a request in bytes; a longer one is answered with 413.
+    /// By default 64 MiB.
+    pub fn body_limit(self, bytes: usize) -> Self {
+        Self { body_limit: bytes, ..self }
+    }
+
+    /// Listens. Must be called within a tokio runtime, which then runs the
+    /// server.
+    ///
+    /// # Errors
+    /// Where the address is not loopback or cannot be bound, no certificate
+    /// can be made, or the speed is none.
+    pub async fn start(self, handler: impl Handler) -> Result<Server, ServeError> {
+        let speed = self.speed.check()?;
+        if !self.addr.ip().is_loopback() {
+            return Err(ServeError::NotLoopback(self.addr));
+        }
+        let tls = self.tls.then(|| Tls::new(self.addr.ip())).transpose()?;
+        let (listener, addr) = bind(self.addr).await?;
+        let gate = Gate {
+            verifier: self.verifier,
+            clock: self.clock,
+            speed,
+            body_limit: self.body_limit,
+            handler: Box::new(handler),
+        };
+        let tasks = Tasks::new();
+        let (acceptor, certificate_pem) =
+            tls.map(|tls| (tls.acceptor, tls.certificate_pem)).unzip();
+        let connections = Connections { gate: Arc::new(gate), acceptor, tasks: tasks.clone() };
+        tasks.spawn(connections.accept(listener));
+        Ok(Server { addr, certificate_pem, tasks })
+    }
+}
+
+impl fmt::Debug for ServerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerBuilder")
+            .field("verifier", &self.verifier)
+            .field("addr", &self.addr)
+            .field("tls", &self.tls)
+            .field("speed", &self.speed)
+            .finish_non_exhaustive()
+    }
+}
+
+async fn bind(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let failed = |source| ServeError::Bind { addr, source };
+    let listener = TcpListener::bind(addr).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// What each connection needs.
+#[derive(Clone)]
+struct Connections {
+    gate: Arc<Gate>,
+    acceptor: Option<TlsAcceptor>,
+    tasks: Tasks,
+}
+
+impl Connections {
+    async fn accept(self, listener: TcpListener) {
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => self.tasks.spawn(self.clone().connection(stream)),
+                Err(error) if is_of_the_connection(&error) => {}
+                Err(_) => tokio::time::sleep(ACCEPT_AGAIN).await,
+            }
+        }
+    }
+
+    async fn connection(self, stream: TcpStream) {
+        // Without it a piece may wait for the acknowledgement of the one before.
+        if stream.set_nodelay(true).is_err() {
+            return;
+        }
+        match &self.acceptor {
+            None => self.http(stream).await,
+            // A client that does not trust the certificate says so by itself.
+            Some(acceptor) => {
+                if let Ok(stream) = acceptor.accept(stream).await {
+                    self.http(stream).await;
+                }
+            }
+        }
+    }
+
+    async fn http(&self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static) {
+        let service = service_fn(|request| {
+            let gate = Arc::clone(&self.gate);
+            async move { gate.serve(request).await }
+        });
+        let server = auto::Builder::new(self.tasks.clone());
+        // How a connection ends, well or broken, its client knows.
+        let _ = server.serve_connection(TokioIo::new(stream), service).await;
+    }
+}
+
+/// Whether only the connection that was to be accepted failed.
+fn is_of_the_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}

@@ -1,0 +1,41 @@
+//! A server that stands in for Bedrock on this machine.
+//!
+//! ```text
+//! listen -> (TLS) -> HTTP/1.1 or HTTP/2 -> body -> route -> verify -> Handler -> pace
+//! ```
+//!
+//! It binds loopback addresses only, checks who asks as the service does
+//! ([`Verifier`](crate::auth::verify::Verifier)), turns away whom the service
+//! would turn away in the service's words, and leaves the answer to a
+//! [`Handler`]. Where the answer comes from is the handler's affair; a body can
+//! be given in pieces with a time each, and goes out so.
+//!
+//! ```no_run
+//! use bedrock_wire::auth::verify::Verifier;
+//! use bedrock_wire::serve::{Call, Reply, Server};
+//! use http::StatusCode;
+//!
+//! # async fn example() -> Result<(), bedrock_wire::serve::ServeError> {
+//! let verifier = Verifier::new().bearer_key("bedrock-api-key-EXAMPLE");
+//! let server = Server::builder(verifier)
+//!     .start(|call: &Call| Reply::whole(StatusCode::OK, call.body.clone()))
+//!     .await?;
+//! println!("{}", server.url());
+//! # Ok(())
+//! # }
+//! ```
+
+mod answer;
+mod error;
+mod gate;
+mod handler;
+mod listen;
+mod pace;
+mod route;
+mod tasks;
+mod tls;
+
+pub use error::ServeError;
+pub use handler::{Call, Handler, Reply, ReplyBody};
+pub use listen::{Server, ServerBuilder};
+pub use pace::Speed;

@@ -1,0 +1,226 @@
+//! A body that goes out piece by piece, each at its time.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::error::ServeError;
+use super::handler::ReplyBody;
+
+/// How fast timed answers are played.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub enum Speed {
+    /// At the times they have.
+    #[default]
+    Recorded,
+    /// This many times as fast: above 1 faster, between 0 and 1 slower.
+    Times(f64),
+    /// At once.
+    Max,
+}
+
+impl Speed {
+    pub(super) fn check(self) -> Result<Self, ServeError> {
+        match self {
+            Speed::Times(factor) if !(factor.is_finite() && factor > 0.0) => {
+                Err(ServeError::Speed(factor))
+            }
+            Speed::Recorded | Speed::Times(_) | Speed::Max => Ok(self),
+        }
+    }
+
+    /// A time of the recording at this speed.
+    pub(super) fn scale(self, at: Duration) -> Duration {
+        match self {
+            Speed::Recorded => at,
+            Speed::Times(factor) => {
+                Duration::try_from_secs_f64(at.as_secs_f64() / factor).unwrap_or(Duration::MAX)
+            }
+            Speed::Max => Duration::ZERO,
+        }
+    }
+}
+
+/// Later than this is never: times are added to the clock's.
+const NEVER: Duration = Duration::from_hours(24 * 365 * 10);
+
+/// The body of an answer. Its clock starts when it is made.
+///
+/// A piece is ready at its time, as exactly as tokio's timer has it (1 ms), and
+/// never waits for another. Dropped with the connection, it ends its timer.
+pub(super) struct Paced {
+    pieces: std::iter::Peekable<std::vec::IntoIter<(Duration, Bytes)>>,
+    /// What is left, for a body that goes out with its length.
+    left: Option<u64>,
+    start: Instant,
+    timer: Option<Pin<Box<Sleep>>>,
+    end: End,
+}
+
+/// What is left to do behind the last piece.
+#[derive(Clone, Copy)]
+enum End {
+    /// To end.
+    Clean,
+    /// To let the HTTP library send what it has, which an error would discard.
+    Flush,
+    /// To break.
+    Break,
+}
+
+impl Paced {
+    pub(super) fn new(body: ReplyBody, cut: bool, speed: Speed) -> Self {
+        let (mut pieces, left) = match body {
+            ReplyBody::Whole(bytes) => {
+                let length = (!cut).then_some(bytes.len() as u64);
+                (vec![(Duration::ZERO, bytes)], length)
+            }
+            ReplyBody::Timed(pieces) => (pieces, None),
+        };
+        pieces.retain(|(_, piece)| !piece.is_empty());
+        for (at, _) in &mut pieces {
+            *at = speed.scale(*at).min(NEVER);
+        }
+        Paced {
+            pieces: pieces.into_iter().peekable(),
+            left,
+            start: Instant::now(),
+            timer: None,
+            end: if cut { End::Flush } else { End::Clean },
+        }
+    }
+
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Error>> {
+        match self.end {
+            End::Clean => Poll::Ready(None),
+            End::Flush => {
+                self.end = End::Break;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            End::Break => {
+                self.end = End::Clean;
+                Poll::Ready(Some(io::ErrorKind::ConnectionAborted.into()))
+            }
+        }
+    }
+
+    fn poll_due(&mut self, due: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        if due <= Instant::now() {
+            return Poll::Ready(());
+        }
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(due)));
+        if timer.deadline() != due {
+            timer.as_mut().reset(due);
+        }
+        timer.as_mut().poll(cx)
+    }
+}
+
+impl http_body::Body for Paced {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let Some(&(at, _)) = self.pieces.peek() else {
+            return self.poll_end(cx).map(|end| end.map(Err));
+        };
+        let due = self.start + at;
+        ready!(self.poll_due(due, cx));
+        let piece = self.pieces.next().map(|(_, piece)| piece);
+        if let (Some(left), Some(piece)) = (&mut self.left, &piece) {
+            *left = left.saturating_sub(piece.len() as u64);
+        }
+        Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.pieces.len() == 0 && matches!(self.end, End::Clean)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.left.map_or_else(SizeHint::new, SizeHint::with_exact)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    async fn played(pieces: &[(u32, &'static str)], speed: Speed) -> Vec<(Duration, Bytes)> {
+        let pieces = pieces.iter().map(|&(at, piece)| (at * MS, piece.into())).collect();
+        let mut body = Paced::new(ReplyBody::Timed(pieces), false, speed);
+        let start = Instant::now();
+        let mut played = Vec::new();
+        while let Some(frame) = body.frame().await {
+            played.push((start.elapsed(), frame.unwrap().into_data().unwrap()));
+        }
+        played
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_piece_goes_out_at_its_time() {
+        let recorded = [(0, "a"), (1000, "b"), (1000, "c"), (7000, "d")];
+        for (speed, times) in [
+            (Speed::Recorded, [0, 1000, 1000, 7000]),
+            (Speed::Times(2.0), [0, 500, 500, 3500]),
+            (Speed::Times(0.5), [0, 2000, 2000, 14000]),
+            (Speed::Max, [0, 0, 0, 0]),
+        ] {
+            let played = played(&recorded, speed).await;
+            let at: Vec<_> = played.iter().map(|(at, _)| *at).collect();
+            assert_eq!(at, times.map(|at| at * MS), "{speed:?}");
+            let pieces: Vec<_> = played.iter().map(|(_, piece)| piece.as_ref()).collect();
+            assert_eq!(pieces, [b"a", b"b", b"c", b"d"]);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_piece_that_is_late_or_out_of_order_goes_out_at_once() {
+        let played = played(&[(5, "a"), (3, "b"), (6, "c")], Speed::Recorded).await;
+        let at: Vec<_> = played.iter().map(|(at, _)| *at).collect();
+        assert_eq!(at, [5 * MS, 5 * MS, 6 * MS]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn empty_pieces_are_left_out_and_only_a_whole_body_has_a_length() {
+        let timed = Paced::new(ReplyBody::Timed(vec![(MS, Bytes::new())]), false, Speed::Recorded);
+        assert!(http_body::Body::is_end_stream(&timed));
+        assert_eq!(http_body::Body::size_hint(&timed).exact(), None);
+        let whole = Paced::new(ReplyBody::Whole("abc".into()), false, Speed::Recorded);
+        assert_eq!(http_body::Body::size_hint(&whole).exact(), Some(3));
+        assert_eq!(whole.collect().await.unwrap().to_bytes(), "abc");
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_cut_breaks_behind_its_last_piece_and_has_no_length() {
+        let mut body = Paced::new(ReplyBody::Whole("abc".into()), true, Speed::Max);
+        assert_eq!(http_body::Body::size_hint(&body).exact(), None);
+        assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "abc");
+        assert!(!http_body::Body::is_end_stream(&body));
+        assert!(body.frame().await.unwrap().is_err());
+        assert!(body.frame().await.is_none());
+    }
+
+    #[test]
+    fn a_speed_that_is_none_is_refused_and_no_time_overflows() {
+        for factor in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(Speed::Times(factor).check().is_err(), "{factor}");
+        }
+        let slow = Speed::Times(f64::MIN_POSITIVE).check().unwrap();
+        assert_eq!(slow.scale(Duration::MAX), Duration::MAX);
+    }
+}

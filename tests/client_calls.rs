@@ -1,5 +1,6 @@
 //! Whole calls through the client, over a transport that answers from memory.
 #![cfg(all(feature = "client", feature = "sigv4"))]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::VecDeque;
 use std::pin::Pin;

@@ -1,6 +1,6 @@
 //! Endpoints against what AWS's endpoint rule set gives for every region and variant.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[allow(clippy::single_match_else, unreachable_pub, reason = "shared by all test binaries")]
 mod corpus;
 
 use bedrock_wire::endpoint::{Endpoint, EndpointError, Options, Region, Service};

@@ -1,5 +1,6 @@
 //! Every recorded Converse and ConverseStream body goes through our types and
 //! comes back with no member lost or altered.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod corpus;
 

@@ -1,7 +1,7 @@
 //! The signer and the verifier, each against signatures that neither made.
 #![cfg(feature = "sigv4")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[allow(clippy::single_match_else, unreachable_pub, reason = "shared by all test binaries")]
 mod corpus;
 
 use std::time::{Duration, SystemTime};

@@ -1,6 +1,7 @@
 //! Whole streams through the event layer: the recorded ones against the
 //! reference codec, and streams that are not as they should be against what
 //! other decoders did with them.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod corpus;
 
@@ -32,7 +33,9 @@ fn events(stream: &[u8]) -> (Vec<StreamEvent>, Result<(), StreamError>) {
 
 fn accumulate(events: &[StreamEvent]) -> Accumulated {
     let mut accumulator = Accumulator::new();
-    events.iter().for_each(|event| accumulator.add(event));
+    for event in events {
+        accumulator.add(event);
+    }
     accumulator.finish()
 }
 
@@ -346,7 +349,7 @@ fn malformed_streams_are_taken_as_the_strictest_decoder_takes_them() {
         match (verdict, &end) {
             (Complete, Ok(())) => {}
             (NotWhole, Err(error)) => {
-                assert_eq!(error.kind, StreamErrorKind::NoMessageStop, "{name}")
+                assert_eq!(error.kind, StreamErrorKind::NoMessageStop, "{name}");
             }
             (Error(is_kind), Err(error)) => {
                 assert!(is_kind(&error.kind), "{name}: {error}");

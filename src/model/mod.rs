@@ -30,9 +30,9 @@ pub use inference::*;
 pub use media::*;
 pub use message::*;
 pub use request::*;
-pub use shape::{Blob, DecodeError, Document, Extra, Text, from_bytes};
 pub(crate) use shape::Shape;
 #[cfg(feature = "replay")]
 pub(crate) use shape::canonical_json;
+pub use shape::{Blob, DecodeError, Document, Extra, Text, from_bytes};
 pub use stream::*;
 pub use tool::*;

@@ -15,17 +15,19 @@ fn event(event_type: &str, payload: &Value) -> StreamEvent {
     StreamEvent::from_message(message).unwrap()
 }
 
-fn start(index: u8, start: Value) -> StreamEvent {
+fn start(index: u8, start: &Value) -> StreamEvent {
     event("contentBlockStart", &json!({"contentBlockIndex": index, "start": start}))
 }
 
-fn delta(index: u8, delta: Value) -> StreamEvent {
+fn delta(index: u8, delta: &Value) -> StreamEvent {
     event("contentBlockDelta", &json!({"contentBlockIndex": index, "delta": delta}))
 }
 
 fn add_up(events: &[StreamEvent]) -> Accumulated {
     let mut accumulator = Accumulator::new();
-    events.iter().for_each(|event| accumulator.add(event));
+    for event in events {
+        accumulator.add(event);
+    }
     accumulator.finish()
 }
 
@@ -37,7 +39,7 @@ fn content(events: &[StreamEvent]) -> Value {
 #[test]
 fn a_tool_without_input_gets_the_empty_object() {
     let tool = json!({"toolUse": {"toolUseId": "t", "name": "now", "type": "tool_use", "new": 1}});
-    let events = [start(0, tool), event("contentBlockStop", &json!({"contentBlockIndex": 0}))];
+    let events = [start(0, &tool), event("contentBlockStop", &json!({"contentBlockIndex": 0}))];
     assert_eq!(
         content(&events),
         json!([{"toolUse": {"toolUseId": "t", "name": "now", "input": {}, "type": "tool_use", "new": 1}}])
@@ -47,14 +49,14 @@ fn a_tool_without_input_gets_the_empty_object() {
 #[test]
 fn a_tool_s_input_is_its_pieces_joined_and_a_string_if_that_is_no_json() {
     let tool = json!({"toolUse": {"toolUseId": "t", "name": "f"}});
-    let mut events = vec![start(0, tool)];
+    let mut events = vec![start(0, &tool)];
     events.extend(
-        ["", "{\"a\":", " [1.50"].map(|input| delta(0, json!({"toolUse": {"input": input}}))),
+        ["", "{\"a\":", " [1.50"].map(|input| delta(0, &json!({"toolUse": {"input": input}}))),
     );
     let cut = add_up(&events);
     assert_eq!(cut.malformed_inputs, [0]);
     assert_eq!(content(&events)[0]["toolUse"]["input"], json!("{\"a\": [1.50"));
-    events.push(delta(0, json!({"toolUse": {"input": "]}"}})));
+    events.push(delta(0, &json!({"toolUse": {"input": "]}"}})));
     assert_eq!(add_up(&events).malformed_inputs, [0_i32; 0]);
     let json = serde_json::to_string(&add_up(&events).response).unwrap();
     assert!(json.contains(r#""input":{"a": [1.50]}"#), "the input stays as it was written: {json}");
@@ -64,11 +66,8 @@ fn a_tool_s_input_is_its_pieces_joined_and_a_string_if_that_is_no_json() {
 fn a_citation_may_come_before_its_text() {
     let citation = json!({"citation": {"title": "t", "sourceContent": [{"text": "s"}],
         "location": {"documentPage": {"documentIndex": 0, "start": 1, "end": 2}}}});
-    let events = [
-        delta(0, citation.clone()),
-        delta(0, json!({"text": "a"})),
-        delta(0, json!({"text": "b"})),
-    ];
+    let events =
+        [delta(0, &citation), delta(0, &json!({"text": "a"})), delta(0, &json!({"text": "b"}))];
     assert_eq!(
         content(&events),
         json!([{"citationsContent": {"content": [{"text": "ab"}], "citations": [citation["citation"]]}}])
@@ -79,12 +78,12 @@ fn a_citation_may_come_before_its_text() {
 fn reasoning_is_joined_by_kind_and_redacted_bytes_are_joined_as_bytes() {
     let reasoning = |delta: Value| json!({"reasoningContent": delta});
     let events = [
-        delta(0, reasoning(json!({"text": "a"}))),
-        delta(0, reasoning(json!({"text": "b"}))),
-        delta(0, reasoning(json!({"signature": ""}))),
-        delta(0, reasoning(json!({"signature": "sig"}))),
-        delta(1, reasoning(json!({"redactedContent": "YQ=="}))),
-        delta(1, reasoning(json!({"redactedContent": "YmM="}))),
+        delta(0, &reasoning(json!({"text": "a"}))),
+        delta(0, &reasoning(json!({"text": "b"}))),
+        delta(0, &reasoning(json!({"signature": ""}))),
+        delta(0, &reasoning(json!({"signature": "sig"}))),
+        delta(1, &reasoning(json!({"redactedContent": "YQ=="}))),
+        delta(1, &reasoning(json!({"redactedContent": "YmM="}))),
     ];
     assert_eq!(
         content(&events),
@@ -99,9 +98,9 @@ fn reasoning_is_joined_by_kind_and_redacted_bytes_are_joined_as_bytes() {
 fn a_tool_result_joins_its_texts_and_keeps_its_documents() {
     let result = json!({"toolResult": {"toolUseId": "t", "type": "x", "status": "success"}});
     let events = [
-        start(0, result),
-        delta(0, json!({"toolResult": [{"text": "a"}, {"text": "b"}]})),
-        delta(0, json!({"toolResult": [{"json": {"n": 1}}, {"text": "c"}]})),
+        start(0, &result),
+        delta(0, &json!({"toolResult": [{"text": "a"}, {"text": "b"}]})),
+        delta(0, &json!({"toolResult": [{"json": {"n": 1}}, {"text": "c"}]})),
     ];
     assert_eq!(
         content(&events),
@@ -113,17 +112,17 @@ fn a_tool_result_joins_its_texts_and_keeps_its_documents() {
 #[test]
 fn an_image_s_bytes_are_joined() {
     let events = [
-        start(0, json!({"image": {"format": "png"}})),
-        delta(0, json!({"image": {"source": {"bytes": "YQ=="}}})),
-        delta(0, json!({"image": {"source": {"bytes": "Yg=="}}})),
+        start(0, &json!({"image": {"format": "png"}})),
+        delta(0, &json!({"image": {"source": {"bytes": "YQ=="}}})),
+        delta(0, &json!({"image": {"source": {"bytes": "Yg=="}}})),
     ];
     assert_eq!(
         content(&events),
         json!([{"image": {"format": "png", "source": {"bytes": "YWI="}}}])
     );
     let failed = [
-        start(0, json!({"image": {"format": "png"}})),
-        delta(0, json!({"image": {"error": {"message": "no"}}})),
+        start(0, &json!({"image": {"format": "png"}})),
+        delta(0, &json!({"image": {"error": {"message": "no"}}})),
     ];
     assert_eq!(
         content(&failed),
@@ -134,9 +133,9 @@ fn an_image_s_bytes_are_joined() {
 #[test]
 fn blocks_stand_in_the_order_of_their_index_and_unknown_ones_are_kept() {
     let events = [
-        delta(2, json!({"text": "last"})),
-        delta(0, json!({"hologram": {"depth": 3}})),
-        start(1, json!({"dance": {"steps": [1, 2]}})),
+        delta(2, &json!({"text": "last"})),
+        delta(0, &json!({"hologram": {"depth": 3}})),
+        start(1, &json!({"dance": {"steps": [1, 2]}})),
     ];
     assert_eq!(
         content(&events),
@@ -146,7 +145,7 @@ fn blocks_stand_in_the_order_of_their_index_and_unknown_ones_are_kept() {
 
 #[test]
 fn a_text_that_came_empty_is_there_and_empty() {
-    assert_eq!(content(&[delta(0, json!({"text": ""}))]), json!([{"text": ""}]));
+    assert_eq!(content(&[delta(0, &json!({"text": ""}))]), json!([{"text": ""}]));
 }
 
 #[test]

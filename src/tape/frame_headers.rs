@@ -11,8 +11,11 @@ use serde_json::value::RawValue;
 use crate::eventstream::{HeaderValue, Headers};
 use crate::model::Blob;
 
-/// Names and values, in the order of the wire.
-pub(super) struct FrameHeaders(Vec<(String, Value)>);
+/// A frame's headers in the order of the wire, as serde types.
+///
+/// In JSON a string is a string; a value of another type is an object with
+/// `type` and `value`, as in a tape.
+pub struct FrameHeaders(Vec<(String, Value)>);
 
 /// A [`HeaderValue`] that owns its text or bytes.
 enum Value {
@@ -24,11 +27,12 @@ enum Value {
 
 impl FrameHeaders {
     /// A copy.
-    pub(super) fn of(headers: Headers<'_>) -> Self {
+    pub fn of(headers: Headers<'_>) -> Self {
         Self(headers.iter().map(|(name, value)| (name.to_owned(), Value::of(value))).collect())
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, HeaderValue<'_>)> {
+    /// Name and value of each.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, HeaderValue<'_>)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.borrow()))
     }
 }

@@ -97,6 +97,7 @@ mod write;
 pub use body::{Frame, RecordedBody};
 pub use error::{TapeError, TapeProblem};
 pub use exchange::{RecordedRequest, RecordedResponse, Tape};
+pub use frame_headers::FrameHeaders;
 pub use headers::RecordedHeaders;
 pub use piece::{End, Micros, Piece};
 

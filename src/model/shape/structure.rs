@@ -216,6 +216,7 @@ pub(crate) fn modelled<E: serde::ser::Error>(structure: &str, member: &str) -> E
 }
 
 #[cfg(test)]
+#[allow(unreachable_pub, reason = "the macro makes public types")]
 mod tests {
     use bytes::Bytes;
 
@@ -265,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_modelled_member_in_extra_is_an_error_when_written() {
-        let mut sample: Sample<Text> = Sample::new("n").count(1);
+        let mut sample: Sample<Text> = Sample::new("n").count(1).config("c");
         sample.extra.insert("count", Document::from(serde_json::json!(2)));
         let error = serde_json::to_string(&sample).unwrap_err();
         assert!(error.to_string().contains("`count`"), "{error}");

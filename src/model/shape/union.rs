@@ -174,6 +174,7 @@ pub(crate) fn a_name(object: &Document) -> String {
 }
 
 #[cfg(test)]
+#[allow(unreachable_pub, reason = "the macro makes public types")]
 mod tests {
     use bytes::Bytes;
 

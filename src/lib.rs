@@ -62,6 +62,8 @@ pub mod import;
 pub mod model;
 pub mod operation;
 #[cfg(feature = "replay")]
+pub mod replay;
+#[cfg(feature = "replay")]
 pub mod serve;
 pub mod stream;
 #[cfg(feature = "replay")]

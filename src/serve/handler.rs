@@ -88,7 +88,7 @@ impl Reply {
         Self::new(status, ReplyBody::Timed(pieces))
     }
 
-    fn new(status: StatusCode, body: ReplyBody) -> Self {
+    pub(crate) fn new(status: StatusCode, body: ReplyBody) -> Self {
         Reply { status, headers: HeaderMap::new(), body, head_delay: Duration::ZERO, cut: false }
     }
 

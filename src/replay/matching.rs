@@ -1,0 +1,172 @@
+//! Which tape answers a call.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::difference::difference;
+use super::error::ReplayError;
+use super::load::Named;
+use super::play;
+use crate::model::canonical_json;
+use crate::operation::{ModelId, Operation};
+use crate::serve::{Call, Reply};
+
+/// How many things a message lists.
+const LISTED: usize = 20;
+
+/// How many characters of a JSON value a message shows.
+const SHOWN: usize = 80;
+
+/// A tape that can be played.
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) reply: Reply,
+    operation: Operation,
+    model: String,
+    /// The body of the recorded request.
+    request: Option<Bytes>,
+}
+
+/// The tapes, found by what they answer.
+pub(super) struct Shelf {
+    pub(super) entries: Vec<Entry>,
+    queues: HashMap<Key, Vec<usize>>,
+    any_body: bool,
+}
+
+/// What is the same in a call and the tapes that answer it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    operation: Operation,
+    model: String,
+    body: BodyKey,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum BodyKey {
+    Any,
+    /// By the one text that all writings of the same JSON share.
+    Json(String),
+    Bytes(Bytes),
+}
+
+impl BodyKey {
+    fn of(body: &Bytes) -> Self {
+        let json = std::str::from_utf8(body).ok().and_then(|text| canonical_json(text).ok());
+        json.map_or_else(|| BodyKey::Bytes(body.clone()), BodyKey::Json)
+    }
+}
+
+impl Shelf {
+    pub(super) fn new(tapes: Vec<Named>, any_body: bool) -> Result<Self, ReplayError> {
+        let mut shelf = Shelf { entries: Vec::new(), queues: HashMap::new(), any_body };
+        for tape in tapes {
+            shelf.add(tape)?;
+        }
+        if shelf.entries.is_empty() { Err(ReplayError::NoTape) } else { Ok(shelf) }
+    }
+
+    fn add(&mut self, named: Named) -> Result<(), ReplayError> {
+        let entry = entry(named)?;
+        let body = match &entry.request {
+            Some(body) if !self.any_body => BodyKey::of(body),
+            Some(_) | None => BodyKey::Any,
+        };
+        let key = Key { operation: entry.operation, model: entry.model.clone(), body };
+        self.queues.entry(key).or_default().push(self.entries.len());
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// The tapes that answer a call, in the order they are to be played in. One
+    /// with the call's body goes before those that answer any.
+    pub(super) fn find(&self, call: &Call) -> Option<(&Key, &[usize])> {
+        let key = |body| Key { operation: call.operation, model: call.model.to_string(), body };
+        let exact = if self.any_body { None } else { Some(key(BodyKey::of(&call.body))) };
+        let mut keys = exact.into_iter().chain([key(BodyKey::Any)]);
+        let found = keys.find_map(|key| self.queues.get_key_value(&key));
+        found.map(|(key, queue)| (key, queue.as_slice()))
+    }
+
+    /// Why no tape answers a call, and what would have been answered.
+    pub(super) fn explain(&self, call: &Call) -> String {
+        let asked = format!("{} of {}", call.operation, call.model);
+        let is_near = |entry: &&Entry| {
+            entry.operation == call.operation && entry.model == call.model.as_str()
+        };
+        let near: Vec<_> = self.entries.iter().filter(is_near).collect();
+        if near.is_empty() {
+            return format!("No tape is of {asked}. There are tapes of {}.", self.contents());
+        }
+        let count = near.len();
+        let why = closest(&near, &call.body);
+        format!(
+            "None of the tapes of {asked}, {count} in all, has the body of this request: {why}."
+        )
+    }
+
+    fn contents(&self) -> String {
+        let mut pairs: Vec<_> = self
+            .entries
+            .iter()
+            .map(|entry| format!("{} of {}", entry.operation, entry.model))
+            .collect();
+        pairs.sort();
+        pairs.dedup();
+        list(&pairs)
+    }
+}
+
+fn entry(Named { name, tape }: Named) -> Result<Entry, ReplayError> {
+    let unservable = |why| ReplayError::Unservable { name: name.clone(), why };
+    let operation = Operation::from_name(&tape.operation).ok_or_else(|| {
+        unservable(format!("`{}` is no operation of the runtime's", tape.operation))
+    })?;
+    ModelId::new(tape.model.as_str()).map_err(|error| unservable(error.to_string()))?;
+    let reply = play::reply(&name, &tape).map_err(unservable)?;
+    let request = tape.request.map(|request| request.body().clone());
+    Ok(Entry { name, reply, operation, model: tape.model, request })
+}
+
+/// The tape that differs from `body` in the fewest places, and in which first.
+fn closest(near: &[&Entry], body: &[u8]) -> String {
+    let body: Value = match serde_json::from_slice(body) {
+        Ok(body) => body,
+        Err(error) => return format!("it is not JSON: {error}"),
+    };
+    let differences = near.iter().filter_map(|entry| {
+        let recorded = serde_json::from_slice(entry.request.as_deref()?).ok()?;
+        Some((entry, difference(&recorded, &body)?))
+    });
+    match differences.min_by_key(|(_, difference)| difference.count) {
+        None => "it is JSON, and theirs is not".to_owned(),
+        Some((entry, difference)) => format!(
+            "closest is {}, which has {} at {} where the request has {}",
+            entry.name,
+            shown(difference.one.as_ref()),
+            difference.path,
+            shown(difference.other.as_ref()),
+        ),
+    }
+}
+
+fn shown(value: Option<&Value>) -> String {
+    let Some(value) = value else { return "nothing".to_owned() };
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
+}
+
+/// Some of a list in words.
+pub(super) fn list<S: AsRef<str>>(items: &[S]) -> String {
+    let named: Vec<_> = items.iter().take(LISTED).map(AsRef::as_ref).collect();
+    let named = named.join(", ");
+    match items.len().saturating_sub(LISTED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}

@@ -1,0 +1,43 @@
+//! Recorded exchanges, served as Bedrock answered them.
+//!
+//! A [`ReplayServer`] listens on loopback, checks who asks as the service does,
+//! and answers with the [tape](crate::tape) of the request: same operation,
+//! same model, same JSON in the body. Status, headers and body are as recorded,
+//! the body in the recorded pieces and at the recorded times, or faster.
+//!
+//! - A tape without a recorded request answers every body of its operation and
+//!   model, where no other tape has that body.
+//! - Several tapes of one request are played in order, and then the last one
+//!   again, or none ([`once`](ReplayBuilder::once)).
+//! - Each answer names its tape in the header `x-bedrock-wire-tape`.
+//! - A request without a tape is answered with 404 `TapeNotFoundException` and
+//!   a message that says what differs from the closest tape.
+//! - `date` is the server's, for clients set their clocks by it, and what is a
+//!   connection's own (`content-length`, `transfer-encoding`) is made anew.
+//!
+//! ```no_run
+//! use bedrock_wire::replay::{ReplayServer, Speed};
+//!
+//! # async fn example() -> Result<(), bedrock_wire::replay::ReplayError> {
+//! let server = ReplayServer::builder().path("tests/tapes").speed(Speed::Max).start().await?;
+//! // Point a client at server.url(), with the key `bedrock-api-key-example`.
+//! println!("{}", server.url());
+//! println!("{}", server.stop().await);
+//! # Ok(())
+//! # }
+//! ```
+
+mod builder;
+mod difference;
+mod error;
+mod load;
+mod matching;
+mod play;
+mod report;
+mod server;
+
+pub use crate::serve::Speed;
+pub use builder::ReplayBuilder;
+pub use error::ReplayError;
+pub use report::{Report, TapeUse, Unmatched};
+pub use server::ReplayServer;

@@ -1,0 +1,140 @@
+//! From a tape to the reply that plays it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, header};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use crate::serve::{Reply, ReplyBody};
+use crate::tape::{End, Frame, Micros, Piece, RecordedBody, RecordedResponse, Tape};
+
+/// Names the tape that an answer comes from, percent-encoded where it is not
+/// visible ASCII.
+const TAPE: HeaderName = HeaderName::from_static("x-bedrock-wire-tape");
+
+/// What a header's value cannot have, and what the encoding itself needs.
+const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
+
+/// The reply that plays a tape; to be made once and cloned.
+pub(super) fn reply(name: &str, tape: &Tape) -> Result<Reply, String> {
+    let response = &tape.response;
+    if response.status().is_informational() {
+        return Err(format!("its status {} is no final one", response.status().as_u16()));
+    }
+    let mut reply = Reply::new(response.status(), body(response));
+    reply.headers = response.headers().to_map();
+    // A clock of the day of the recording would make signatures expire.
+    reply.headers.remove(header::DATE);
+    reply.headers.remove(header::AGE);
+    let name = utf8_percent_encode(name, ENCODED).to_string();
+    reply.headers.insert(TAPE, HeaderValue::try_from(name).map_err(|error| error.to_string())?);
+    reply.head_delay = response.at().map_or(Duration::ZERO, Duration::from);
+    reply.cut = response.end() == Some(End::Cut);
+    Ok(reply)
+}
+
+/// A stream by its pieces if they are known, else by its frames.
+fn body(response: &RecordedResponse) -> ReplyBody {
+    let mut clock = Clock::new(response.at());
+    let pieces = match (response.body(), response.pieces()) {
+        (RecordedBody::Whole(bytes), _) => return ReplyBody::Whole(bytes.clone()),
+        (stream @ RecordedBody::Stream { .. }, Some(pieces)) => cut(stream.bytes(), pieces),
+        (RecordedBody::Stream { frames, rest }, None) => by_frame(frames, rest),
+    };
+    let timed = pieces.into_iter().map(|(at, piece)| (clock.since_head(at), piece));
+    ReplyBody::Timed(timed.collect())
+}
+
+fn cut(mut body: Bytes, pieces: &[Piece]) -> Vec<(Option<Micros>, Bytes)> {
+    let mut cut = Vec::with_capacity(pieces.len() + 1);
+    for piece in pieces {
+        let length = usize::try_from(piece.length).unwrap_or(usize::MAX);
+        cut.push((piece.at, body.split_to(length.min(body.len()))));
+    }
+    cut.push((None, body));
+    cut
+}
+
+fn by_frame(frames: &[Frame], rest: &Bytes) -> Vec<(Option<Micros>, Bytes)> {
+    let frames = frames.iter().map(|frame| (frame.at, frame.bytes.clone()));
+    frames.chain([(None, rest.clone())]).collect()
+}
+
+/// From times since the request to times since the head.
+struct Clock {
+    head: Duration,
+    last: Duration,
+}
+
+impl Clock {
+    fn new(head: Option<Micros>) -> Self {
+        Clock { head: head.map_or(Duration::ZERO, Duration::from), last: Duration::ZERO }
+    }
+
+    /// What has no time comes with what came before it.
+    fn since_head(&mut self, at: Option<Micros>) -> Duration {
+        if let Some(at) = at {
+            self.last = Duration::from(at).saturating_sub(self.head);
+        }
+        self.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, StatusCode};
+
+    use super::*;
+
+    const MS: u64 = 1000;
+
+    fn stream(response: RecordedResponse) -> Vec<(u128, Bytes)> {
+        match body(&response) {
+            ReplyBody::Timed(pieces) => {
+                let in_ms = |(at, piece): (Duration, Bytes)| (at.as_millis(), piece);
+                pieces.into_iter().map(in_ms).filter(|(_, piece)| !piece.is_empty()).collect()
+            }
+            ReplyBody::Whole(bytes) => panic!("whole: {bytes:?}"),
+        }
+    }
+
+    fn headers() -> HeaderMap {
+        let kind = HeaderValue::from_static("application/vnd.amazon.eventstream");
+        HeaderMap::from_iter([(header::CONTENT_TYPE, kind)])
+    }
+
+    #[test]
+    fn pieces_come_at_their_times_since_the_head_and_none_is_lost() {
+        let pieces = [("ab", Some(Micros(30 * MS))), ("c", None), ("def", Some(Micros(75 * MS)))];
+        let pieces = pieces.map(|(piece, at)| (Bytes::from(piece), at));
+        let response = RecordedResponse::from_pieces(StatusCode::OK, &headers(), pieces);
+        let since_request = [(30, "ab".into()), (30, "c".into()), (75, "def".into())];
+        assert_eq!(stream(response.clone()), since_request);
+        let since_head = [(10, "ab".into()), (10, "c".into()), (55, "def".into())];
+        assert_eq!(stream(response.with_at(Micros(20 * MS))), since_head);
+    }
+
+    #[test]
+    fn a_stream_without_pieces_or_times_goes_frame_by_frame_at_once() {
+        let frame = |payload: &[u8]| {
+            let header = (":event-type", crate::eventstream::HeaderValue::String("x"));
+            let message = crate::eventstream::Message::encode([header], payload).unwrap();
+            message.frame().clone()
+        };
+        let (one, two) = (frame(b"1"), frame(b"22"));
+        let whole = Bytes::from([&one[..], &two, b"end"].concat());
+        let response = RecordedResponse::new(StatusCode::OK, &headers(), &whole);
+        assert_eq!(stream(response), [(0, one), (0, two), (0, "end".into())]);
+    }
+
+    #[test]
+    fn a_recorded_date_is_not_played_and_any_name_fits_the_header() {
+        let date = HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT");
+        let headers = HeaderMap::from_iter([(header::DATE, date)]);
+        let response = RecordedResponse::new(StatusCode::OK, &headers, &Bytes::new());
+        let reply = reply("é 1%.jsonl", &Tape::new("Converse", "m", response)).unwrap();
+        assert_eq!(reply.headers.len(), 1);
+        assert_eq!(reply.headers[TAPE], "%C3%A9%201%25.jsonl");
+    }
+}

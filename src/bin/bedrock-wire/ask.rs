@@ -149,7 +149,7 @@ fn print_content(response: &ConverseResponse) -> io::Result<()> {
         match block {
             ContentBlock::Text(text) => writeln!(out, "{text}")?,
             ContentBlock::ToolUse(tool) => {
-                writeln!(out, "{BOLD}tool call {}{BOLD:#} {}", tool.name, tool.input)?
+                writeln!(out, "{BOLD}tool call {}{BOLD:#} {}", tool.name, tool.input)?;
             }
             ContentBlock::ReasoningContent(ReasoningContentBlock::ReasoningText(reasoning)) => {
                 writeln!(out, "{DIM}{}{DIM:#}", reasoning.text)?;

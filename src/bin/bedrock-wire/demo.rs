@@ -123,12 +123,12 @@ async fn answer(
 fn print_frame(frame: &[u8], out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{DIM}< the first frame, {} bytes:", frame.len())?;
     for (line, bytes) in frame.chunks(16).enumerate() {
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x} ")).collect();
+        let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let text: String = bytes
             .iter()
             .map(|&b| if b.is_ascii_graphic() || b == b' ' { b as char } else { '.' })
             .collect();
-        writeln!(out, "<   {:04x}  {hex:<48} {text}", line * 16)?;
+        writeln!(out, "<   {:04x}  {:<48} {text}", line * 16, hex.join(" "))?;
     }
     writeln!(out, "{DIM:#}")
 }

@@ -127,7 +127,7 @@ fn payload_json(payload: &[u8]) -> serde_json::Result<Box<RawValue>> {
 fn print_table(frames: &[Frame]) -> io::Result<()> {
     let mut table = Table::new();
     table
-        .load_preset(comfy_table::presets::NOTHING)
+        .load_style(comfy_table::presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(["offset", "length", "kind", "payload"]);
     for frame in frames {

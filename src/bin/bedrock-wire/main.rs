@@ -1,4 +1,5 @@
 //! The command line of bedrock-wire.
+#![allow(unreachable_pub, reason = "a program has no public face")]
 
 mod args;
 mod ask;

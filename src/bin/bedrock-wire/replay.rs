@@ -17,7 +17,7 @@ pub async fn run(args: Replay) -> Result<(), Failure> {
         .once(args.once)
         .tls(args.tls);
     for path in &args.paths {
-        builder = builder.path(path).map_err(|error| Failure::new(Exit::Io, error))?;
+        builder = builder.path(path);
     }
     if let (Some(id), Some(secret)) = (args.access_key_id, args.secret_access_key) {
         builder = builder.credentials(id, secret, args.session_token);
@@ -32,6 +32,22 @@ pub async fn run(args: Replay) -> Result<(), Failure> {
     let mut out = io::stdout();
     writeln!(out, "listening on {}", server.url())?;
     out.flush()?;
-    tokio::signal::ctrl_c().await.map_err(Failure::io("waiting for the signal to stop"))?;
-    Ok(())
+    told_to_stop().await.map_err(Failure::io("waiting for the signal to stop"))?;
+    let report = server.stop().await;
+    Ok(writeln!(io::stderr(), "{report}")?)
+}
+
+/// Interrupted from the terminal, or terminated by whoever started us.
+async fn told_to_stop() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }

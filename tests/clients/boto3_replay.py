@@ -93,7 +93,8 @@ class Recording:
         meta = json.loads((directory / "response.meta.json").read_text())
         self.headers = {name.lower(): value for name, value in meta["headers"]}
         request = json.loads((directory / "request.meta.json").read_text())
-        segment = urllib.parse.urlsplit(request["url"]).path.split("/")[2]
+        # A gateway may have put a path in front.
+        segment = urllib.parse.urlsplit(request["url"]).path.split("/model/", 1)[1].split("/")[0]
         self.model = urllib.parse.unquote(segment)
         self.request_json = (directory / "request.json").read_bytes()
         self.shape = SERVICE.operation_model(self.operation)
@@ -211,9 +212,6 @@ def expect_rejection(bedrock, status, code, message):
 
 def turn_away(binary, tapes):
     with Replay(binary, str(tapes), "--speed", "max") as server:
-        def rejected(what, bedrock, *expected):
-            print(f"{what}: {expect_rejection(bedrock, *expected)}")
-
         rejected("wrong secret", client(server.url, secret=SECRET[::-1]), 403, "InvalidSignatureException",
                  "The request signature we calculated does not match the signature you provided.")
         rejected("unknown access key id", client(server.url, key_id="AKIDOTHER"), 403,
@@ -223,12 +221,23 @@ def turn_away(binary, tapes):
             now = now.replace(tzinfo=None)
             with unittest.mock.patch("botocore.auth.get_current_datetime", lambda *_, now=now, **__: now):
                 rejected(f"{name} clock", client(server.url), 403, "InvalidSignatureException", message)
-        with unittest.mock.patch.dict(os.environ, {"AWS_BEARER_TOKEN_BEDROCK": "wrong-key"}):
-            rejected("wrong API key", boto3.client("bedrock-runtime", region_name="us-east-1", endpoint_url=server.url),
-                     403, "AccessDeniedException", "Authentication failed: Please make sure your API Key is valid.")
-        with unittest.mock.patch.dict(os.environ, {"AWS_BEARER_TOKEN_BEDROCK": API_KEY}):
-            rejected("right API key, no tape", boto3.client("bedrock-runtime", region_name="us-east-1", endpoint_url=server.url),
-                     404, "TapeNotFoundException", "a.b-v1:0")
+    # botocore sends an API key over https only.
+    certificate = str(tapes.parent / "certificate.pem")
+    with Replay(binary, str(tapes), "--speed", "max", "--tls", "--tls-cert", certificate) as server:
+        for what, key, *expected in (
+            ("wrong API key", API_KEY[::-1], 403, "AccessDeniedException",
+             "Authentication failed: Please make sure your API Key is valid."),
+            ("right API key, no tape", API_KEY, 404, "TapeNotFoundException", "a.b-v1:0"),
+        ):
+            with unittest.mock.patch.dict(os.environ, {"AWS_BEARER_TOKEN_BEDROCK": key}):
+                bedrock = boto3.client(
+                    "bedrock-runtime", region_name="us-east-1", endpoint_url=server.url, verify=certificate
+                )
+                rejected(what, bedrock, *expected)
+
+
+def rejected(what, bedrock, *expected):
+    print(f"{what}: {expect_rejection(bedrock, *expected)}")
 
 
 def main():

@@ -1,0 +1,277 @@
+//! The command line as its users meet it: output, streams and exit codes.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod corpus;
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+const MODEL: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(format!("{name}.tape.jsonl"))
+}
+
+/// The program with example credentials and nothing else of this machine's.
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-wire"));
+    command
+        .env_clear()
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+    command
+}
+
+fn run(command: &mut Command, stdin: &[u8]) -> Output {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A program that does not read may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(stdin);
+    child.wait_with_output().unwrap()
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+fn assert_exit(output: &Output, code: i32) {
+    assert_eq!(output.status.code(), Some(code), "{}{}", stdout(output), stderr(output));
+}
+
+/// A replay server in a process of its own.
+struct Replay {
+    child: Child,
+    url: String,
+}
+
+impl Replay {
+    fn start(paths: &[&Path], options: &[&str]) -> Self {
+        let mut child = program()
+            .arg("replay")
+            .args(paths)
+            .args(["--speed", "max"])
+            .args(options)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url =
+            line.trim_end().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}"));
+        Replay { url: url.to_owned(), child }
+    }
+
+    fn ask(&self, arguments: &[&str]) -> Output {
+        let mut command = program();
+        command.args(["converse", "--model", MODEL, "--endpoint-url", &self.url]).args(arguments);
+        run(&mut command, b"from stdin")
+    }
+}
+
+impl Drop for Replay {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+#[test]
+fn the_demo_shows_requests_frames_and_answers_and_needs_nothing() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-wire"));
+    let output = run(command.env_clear().arg("demo"), b"");
+    assert_exit(&output, 0);
+    for shown in [
+        "> POST /model/anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse-stream",
+        "> authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/",
+        "< the first frame, 182 bytes:",
+        "a row of messages",
+        "tool call get_weather {\"city\": \"Zürich\"",
+        "stop reason tool_use; 412 tokens in, 87 out; time to first event ",
+    ] {
+        assert!(stdout(&output).contains(shown), "{shown} is not in\n{}", stdout(&output));
+    }
+    assert!(!stdout(&output).contains('\u{1b}'), "no colours where there is no terminal");
+}
+
+#[test]
+fn an_answer_is_printed_as_text_and_its_end_on_stderr() {
+    let replay = Replay::start(&[&fixture("text")], &["--any-body"]);
+    let output =
+        replay.ask(&["--system", "Be brief.", "--max-tokens", "9", "--stop", "x", "hello"]);
+    assert_exit(&output, 0);
+    assert!(stdout(&output).starts_with("A binary event stream is"), "{}", stdout(&output));
+    assert_eq!(stderr(&output), "stop reason end_turn; 32 tokens in, 98 out\n");
+}
+
+#[test]
+fn json_is_the_whole_response_and_the_prompt_may_come_from_stdin() {
+    let replay = Replay::start(&[&fixture("tool")], &["--any-body"]);
+    let output = replay.ask(&["--json"]);
+    assert_exit(&output, 0);
+    let response: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(response["stopReason"], "tool_use");
+    assert_eq!(response["usage"]["outputTokens"], 87);
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn the_request_carries_what_was_asked_for_and_nothing_else() {
+    // Without --any-body the server says where the body differs from the tape.
+    let replay = Replay::start(&[&fixture("text")], &[]);
+    let output = replay.ask(&["What is a binary event stream? Three or four sentences, please."]);
+    assert_exit(&output, 7);
+    assert!(stderr(&output).contains("TapeNotFoundException"), "{}", stderr(&output));
+    let same = replay.ask(&[
+        "--system",
+        "Be short and friendly.",
+        "--max-tokens",
+        "300",
+        "What is a binary event stream? Three or four sentences, please.",
+    ]);
+    assert_exit(&same, 0);
+}
+
+#[test]
+fn each_way_to_be_turned_away_has_its_exit_code() {
+    let replay = Replay::start(&[&fixture("text")], &["--any-body", "--once"]);
+    let ask = |set: fn(&mut Command) -> &mut Command| {
+        let mut command = program();
+        command.args(["converse", "--model", MODEL, "--endpoint-url", &replay.url, "hi"]);
+        set(&mut command);
+        run(&mut command, b"")
+    };
+    let wrong_secret = ask(|c| c.env("AWS_SECRET_ACCESS_KEY", "wrong"));
+    assert_exit(&wrong_secret, 3);
+    assert!(stderr(&wrong_secret).contains("InvalidSignatureException (HTTP 403, request "));
+    assert_exit(&ask(|c| c.env("AWS_BEARER_TOKEN_BEDROCK", "wrong")), 3);
+    assert_exit(&ask(|c| c.env("AWS_BEARER_TOKEN_BEDROCK", "bedrock-api-key-example")), 0);
+    assert_exit(&ask(|c| c), 7);
+    assert_exit(&ask(|c| c.env_remove("AWS_ACCESS_KEY_ID")), 2);
+    assert_exit(&ask(|c| c.env_remove("AWS_REGION")), 2);
+    assert_exit(&ask(|c| c.arg("--profile").arg("work")), 2);
+    assert_exit(&ask(|c| c.args(["--field", "[1]"])), 2);
+    assert_exit(&ask(|c| c.args(["--header", "no colon"])), 2);
+    assert_exit(&ask(|c| c.arg("--no-such-option")), 2);
+}
+
+#[test]
+fn a_network_that_is_not_there_is_exit_code_1() {
+    // Bound and dropped: nobody listens there.
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{address}");
+    let output =
+        run(program().args(["converse", "--model", MODEL, "--endpoint-url", &url, "hi"]), b"");
+    assert_exit(&output, 1);
+    assert!(stderr(&output).contains("no connection"), "{}", stderr(&output));
+}
+
+/// The recorded bytes of a stream, by its path in the corpus.
+fn recorded(corpus: &corpus::Corpus, path: &str) -> Vec<u8> {
+    corpus.bytes(&format!("recordings/{path}/response.bin"))
+}
+
+const WITH_TOOL: &str = "traceloop__openllmetry/test_anthropic_converse_stream_with_tool_use-0";
+
+#[test]
+fn inspect_shows_each_frame_as_a_row_and_as_json() {
+    let Some(corpus) = corpus::find("frames to inspect") else { return };
+    let stream = recorded(&corpus, WITH_TOOL);
+    let table = run(program().args(["inspect", "-"]), &stream);
+    assert_exit(&table, 0);
+    let lines = run(program().args(["inspect", "--json", "-"]), &stream);
+    assert_exit(&lines, 0);
+    let frames: Vec<Value> =
+        stdout(&lines).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(stdout(&table).lines().count(), frames.len() + 1);
+    assert_eq!(
+        frames[0]["headers"],
+        json!({":event-type": "messageStart", ":content-type": "application/json", ":message-type": "event"})
+    );
+    let mut offset = 0;
+    for (index, frame) in frames.iter().enumerate() {
+        assert_eq!(
+            (frame["index"].as_u64(), frame["offset"].as_u64()),
+            (Some(index as u64), Some(offset))
+        );
+        let at = usize::try_from(offset).unwrap();
+        let length = u32::from_be_bytes(stream[at..at + 4].try_into().unwrap());
+        assert_eq!(frame["length"].as_u64(), Some(u64::from(length)));
+        assert!(frame["payload"].get("p").is_some(), "the payload is whole: {frame}");
+        offset += u64::from(length);
+    }
+    assert_eq!(offset, stream.len() as u64);
+}
+
+#[test]
+fn inspect_adds_a_stream_up_to_its_response() {
+    let Some(corpus) = corpus::find("a stream to add up") else { return };
+    let output = run(program().args(["inspect", "--response", "-"]), &recorded(&corpus, WITH_TOOL));
+    assert_exit(&output, 0);
+    let response: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(response["stopReason"], "tool_use");
+    assert_eq!(response["output"]["message"]["content"][1]["toolUse"]["name"], "get_weather");
+}
+
+#[test]
+fn inspect_prints_what_is_good_and_then_says_what_is_wrong_and_where() {
+    let Some(corpus) = corpus::find("a stream to damage") else { return };
+    let whole = recorded(&corpus, WITH_TOOL);
+    let first = u32::from_be_bytes(whole[..4].try_into().unwrap()) as usize;
+
+    let cut = run(program().args(["inspect", "--json", "-"]), &whole[..first + 3]);
+    assert_exit(&cut, 6);
+    assert_eq!(stdout(&cut).lines().count(), 1);
+    assert!(stderr(&cut).contains(&(first + 3).to_string()), "{}", stderr(&cut));
+
+    let mut flipped = whole.clone();
+    flipped[first + 20] ^= 1;
+    let corrupt = run(program().args(["inspect", "-"]), &flipped);
+    assert_exit(&corrupt, 6);
+    assert_eq!(stdout(&corrupt).lines().count(), 2);
+    assert!(stderr(&corrupt).contains("checksum"), "{}", stderr(&corrupt));
+
+    let incomplete = run(program().args(["inspect", "--response", "-"]), &whole[..first]);
+    assert_exit(&incomplete, 6);
+    let response: Value = serde_json::from_slice(&incomplete.stdout).unwrap();
+    assert_eq!(response["output"]["message"]["role"], "assistant");
+    assert!(stderr(&incomplete).contains("without `messageStop`"), "{}", stderr(&incomplete));
+
+    assert_exit(&run(program().args(["inspect", "/no/such/file"]), b""), 1);
+}
+
+#[test]
+fn recordings_are_imported_and_replayed_and_what_cannot_be_is_named() {
+    let Some(corpus) = corpus::find("recordings to import") else { return };
+    let out = std::env::temp_dir().join(format!("bedrock-wire-import-{}", std::process::id()));
+    let source = corpus.root().join("recordings/traceloop__openllmetry");
+    let import = run(program().arg("import").arg(&source).arg("--out").arg(&out), b"");
+    assert_exit(&import, 0);
+    assert!(stderr(&import).contains(" tapes written to "), "{}", stderr(&import));
+    {
+        let replay = Replay::start(&[&out], &["--any-body"]);
+        let mut command = program();
+        command.args(["converse", "--endpoint-url", &replay.url, "--json", "hi"]);
+        command.args(["--model", "anthropic.claude-3-sonnet-20240229-v1:0"]);
+        let output = run(&mut command, b"");
+        assert_exit(&output, 0);
+    }
+    std::fs::remove_dir_all(&out).unwrap();
+
+    let broken = std::env::temp_dir().join(format!("bedrock-wire-broken-{}", std::process::id()));
+    std::fs::create_dir_all(broken.join("one")).unwrap();
+    std::fs::write(broken.join("one/response.bin"), b"x").unwrap();
+    let import = run(program().arg("import").arg(&broken).arg("--out").arg(&out), b"");
+    assert_exit(&import, 1);
+    assert!(stderr(&import).contains("not imported: one: "), "{}", stderr(&import));
+    std::fs::remove_dir_all(&broken).unwrap();
+}

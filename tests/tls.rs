@@ -7,9 +7,10 @@
     any(feature = "rustls", feature = "rustls-ring")
 ))]
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Output};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -143,31 +144,34 @@ async fn a_certificate_that_is_not_trusted_or_another_servers_ends_the_call_befo
     assert!(versions.lock().unwrap().is_empty());
 }
 
-/// A listener that nobody must come to.
-struct Trap(TcpListener);
+/// A listener that nobody must come to. Who comes is noted and sent away.
+struct Trap {
+    addr: SocketAddr,
+    came: Receiver<SocketAddr>,
+}
 
 impl Trap {
     fn new(addr: &str) -> Self {
         let listener = TcpListener::bind(addr).unwrap();
-        listener.set_nonblocking(true).unwrap();
-        Trap(listener)
+        let addr = listener.local_addr().unwrap();
+        let (note, came) = mpsc::channel();
+        std::thread::spawn(move || {
+            while listener.accept().is_ok_and(|(_, from)| note.send(from).is_ok()) {}
+        });
+        Trap { addr, came }
     }
 
-    fn port(&self) -> u16 {
-        self.0.local_addr().unwrap().port()
-    }
-
-    /// A connection would wait in the listener's queue.
-    fn assert_untouched(&self) {
-        let came = self.0.accept().map(|(_, from)| from);
-        assert_eq!(came.unwrap_err().kind(), ErrorKind::WouldBlock);
+    /// Comes itself: who came before stands before it in the queue.
+    fn assert_untouched(self) {
+        let last = TcpStream::connect((Ipv4Addr::LOCALHOST, self.addr.port())).unwrap();
+        assert_eq!(self.came.recv().unwrap(), last.local_addr().unwrap());
     }
 }
 
 #[tokio::test]
 async fn plain_http_off_loopback_is_refused_before_anything_is_sent() {
     let trap = Trap::new("0.0.0.0:0");
-    let port = trap.port();
+    let port = trap.addr.port();
     for host in ["0.0.0.0", "localhost.localdomain", "192.0.2.1", "bedrock-runtime.example"] {
         let error = client(format!("http://{host}:{port}")).build().unwrap_err();
         assert_eq!(error.kind(), Kind::Usage, "{error}");
@@ -179,7 +183,7 @@ async fn plain_http_off_loopback_is_refused_before_anything_is_sent() {
 #[tokio::test]
 async fn a_redirect_is_not_followed_not_even_on_this_machine() {
     let trap = Trap::new("127.0.0.1:0");
-    let location = format!("http://127.0.0.1:{}/model/m/converse", trap.port());
+    let location = format!("http://{}/model/m/converse", trap.addr);
     for status in [301, 302, 303, 307, 308] {
         let location = HeaderValue::try_from(&location).unwrap();
         let redirect = move |_: &Call| {
@@ -235,7 +239,7 @@ async fn child_that_gets_nowhere() {
 #[tokio::test]
 async fn on_loopback_a_request_goes_past_the_proxy() {
     let trap = Trap::new("127.0.0.1:0");
-    let proxy = format!("http://127.0.0.1:{}", trap.port());
+    let proxy = format!("http://{}", trap.addr);
     let (server, versions) = noting(server()).await;
     let port = server.addr().port();
     for host in ["127.0.0.1", "localhost"] {

@@ -1,5 +1,6 @@
 //! Tapes played over HTTP: to the byte, in order, and with a word on what is
 //! missing.
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 #![cfg(all(feature = "replay", feature = "reqwest", feature = "http2"))]
 
 mod corpus;

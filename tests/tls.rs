@@ -1,5 +1,6 @@
 //! What keeps a request safe on its way, seen from the other end: TLS, no
 //! redirect, no plain http off this machine, nothing for a proxy.
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 #![cfg(all(
     feature = "replay",
     feature = "reqwest",
@@ -284,17 +285,17 @@ fn off_loopback_a_proxy_sees_host_and_port_and_then_only_tls() {
     assert_ran(&run_child("child_that_gets_nowhere", &format!("https://{host}"), &proxy));
     let heard = heard.join().unwrap();
     let end = heard.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap() + 4;
-    let (head, hello) = heard.split_at(end);
-    let head = String::from_utf8(head.to_vec()).unwrap().to_lowercase();
-    let mut lines = head.lines();
+    let (request, rest) = heard.split_at(end);
+    let asked = String::from_utf8(request.to_vec()).unwrap().to_lowercase();
+    let mut lines = asked.lines();
     assert_eq!(lines.next(), Some(format!("connect {host}:443 http/1.1").as_str()));
     for line in lines.filter(|line| !line.is_empty()) {
         let name = line.split_once(':').unwrap().0;
         assert!(["host", "user-agent", "proxy-connection"].contains(&name), "{line}");
     }
     // RFC 8446 §5.1 and §4: a record of a handshake, which begins with a ClientHello.
-    assert_eq!((hello[0], hello[5]), (22, 1));
-    let hello = String::from_utf8_lossy(hello);
+    assert_eq!((rest[0], rest[5]), (22, 1));
+    let hello = String::from_utf8_lossy(rest);
     for secret in ["authorization", "Bearer", "AKIDEXAMPLE", "x-amz", "/model/", PROMPT] {
         assert!(!hello.contains(secret), "{secret}");
     }

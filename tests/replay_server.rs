@@ -9,7 +9,7 @@ mod frames;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bedrock_wire::client::{Client, Error};
+use bedrock_wire::client::Client;
 use bedrock_wire::import;
 use bedrock_wire::model::{ConverseStreamRequest, from_bytes};
 use bedrock_wire::operation::{ModelId, Operation};
@@ -388,7 +388,7 @@ async fn only_the_keys_that_were_set_are_let_in() {
             .unwrap();
         let input = from_bytes(&"{\"messages\":[]}".into()).unwrap();
         let answer = client.converse("a.b-v1:0", &input).await;
-        let refused = answer.as_ref().err().and_then(Error::status);
+        let refused = answer.as_ref().err().and_then(bedrock_wire::client::Error::status);
         assert_eq!(refused, status, "{answer:?}");
     }
 }

@@ -89,8 +89,8 @@ mod tests {
 
     const MS: u64 = 1000;
 
-    fn stream(response: RecordedResponse) -> Vec<(u128, Bytes)> {
-        match body(&response) {
+    fn stream(response: &RecordedResponse) -> Vec<(u128, Bytes)> {
+        match body(response) {
             ReplyBody::Timed(pieces) => {
                 let in_ms = |(at, piece): (Duration, Bytes)| (at.as_millis(), piece);
                 pieces.into_iter().map(in_ms).filter(|(_, piece)| !piece.is_empty()).collect()
@@ -110,9 +110,9 @@ mod tests {
         let pieces = pieces.map(|(piece, at)| (Bytes::from(piece), at));
         let response = RecordedResponse::from_pieces(StatusCode::OK, &headers(), pieces);
         let since_request = [(30, "ab".into()), (30, "c".into()), (75, "def".into())];
-        assert_eq!(stream(response.clone()), since_request);
+        assert_eq!(stream(&response), since_request);
         let since_head = [(10, "ab".into()), (10, "c".into()), (55, "def".into())];
-        assert_eq!(stream(response.with_at(Micros(20 * MS))), since_head);
+        assert_eq!(stream(&response.with_at(Micros(20 * MS))), since_head);
     }
 
     #[test]
@@ -125,7 +125,7 @@ mod tests {
         let (one, two) = (frame(b"1"), frame(b"22"));
         let whole = Bytes::from([&one[..], &two, b"end"].concat());
         let response = RecordedResponse::new(StatusCode::OK, &headers(), &whole);
-        assert_eq!(stream(response), [(0, one), (0, two), (0, "end".into())]);
+        assert_eq!(stream(&response), [(0, one), (0, two), (0, "end".into())]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! One file an operation: input to [`Request`], answer to output or
-//! [`ServiceError`].
+//! [`ServiceError`](crate::fault::ServiceError).
 //!
 //! Nothing here sends anything. [`converse::build`] and
 //! [`converse_stream::build`] make the request, [`Request`] signs it, any HTTP

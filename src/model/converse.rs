@@ -9,7 +9,7 @@ use super::shape::{Document, Text, enumeration, structure, union};
 structure! {
     /// The answer to Converse; also what the events of a stream add up to.
     ///
-    /// AWS: [`ConverseResponse`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseResponse.html).
+    /// AWS: [`Converse`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
     ConverseResponse {
         required {
             /// The message of the model.

@@ -18,6 +18,7 @@ mod extra;
 mod read;
 mod structure;
 mod text;
+mod timestamp;
 mod union;
 mod values;
 
@@ -26,6 +27,7 @@ pub use document::Document;
 pub use extra::Extra;
 pub use read::{DecodeError, from_bytes};
 pub use text::Text;
+pub use timestamp::Timestamp;
 
 #[cfg(feature = "replay")]
 pub(crate) use document::canonical_json;

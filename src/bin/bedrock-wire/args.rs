@@ -43,7 +43,7 @@ pub struct Ask {
     /// Region; otherwise AWS_REGION or AWS_DEFAULT_REGION
     #[arg(long, value_name = "R")]
     pub region: Option<String>,
-    /// Profile of the shared configuration
+    /// Profile of the shared configuration; this version reads none and says so
     #[arg(long, value_name = "P")]
     pub profile: Option<String>,
     /// Where to send the request; otherwise AWS_ENDPOINT_URL_BEDROCK_RUNTIME or AWS_ENDPOINT_URL
@@ -53,20 +53,20 @@ pub struct Ask {
     #[arg(long, value_name = "S")]
     pub system: Option<String>,
     /// The most tokens that the answer may have
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub max_tokens: Option<i32>,
     /// How freely the model chooses among tokens
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
     pub temperature: Option<f64>,
     /// The share of the likeliest tokens that the model chooses among
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
     pub top_p: Option<f64>,
     /// A sequence to stop at; may be given several times
     #[arg(long, value_name = "S")]
     pub stop: Vec<String>,
-    /// A JSON object of the model's own parameters (additionalModelRequestFields)
+    /// A JSON object of the model's own parameters (additionalModelRequestFields); may be given several times
     #[arg(long, value_name = "JSON")]
-    pub field: Option<String>,
+    pub field: Vec<String>,
     /// A header to send along; may be given several times
     #[arg(long, value_name = "K:V")]
     pub header: Vec<String>,
@@ -98,7 +98,7 @@ pub struct Replay {
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Loopback address to listen on; port 0 takes any free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = address)]
     pub listen: SocketAddr,
     /// How fast: a factor of the recorded speed, or max
     #[arg(long, value_name = "X|max", default_value = "1", value_parser = speed)]
@@ -119,13 +119,25 @@ pub struct Replay {
     #[arg(long, value_name = "ID", requires = "secret_access_key")]
     pub access_key_id: Option<String>,
     /// Its secret
-    #[arg(long, value_name = "SECRET", requires = "access_key_id")]
+    #[arg(
+        long,
+        value_name = "SECRET",
+        requires = "access_key_id",
+        env = "BEDROCK_WIRE_SECRET_ACCESS_KEY",
+        hide_env_values = true
+    )]
     pub secret_access_key: Option<String>,
     /// Its session token
-    #[arg(long, value_name = "TOKEN", requires = "access_key_id")]
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        requires = "access_key_id",
+        env = "BEDROCK_WIRE_SESSION_TOKEN",
+        hide_env_values = true
+    )]
     pub session_token: Option<String>,
     /// API key to accept in place of bedrock-api-key-example
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", env = "BEDROCK_WIRE_API_KEY", hide_env_values = true)]
     pub api_key: Option<String>,
 }
 
@@ -136,6 +148,13 @@ pub struct Import {
     /// Where to write the tapes
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+/// `localhost` is this machine's IPv4 loopback.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    let address = numeric.as_deref().unwrap_or(text).parse::<SocketAddr>();
+    address.map_err(|_| "give a loopback address and a port, such as 127.0.0.1:0".to_owned())
 }
 
 fn speed(text: &str) -> Result<Speed, String> {
@@ -157,6 +176,13 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn localhost_is_a_loopback_address() {
+        assert_eq!(address("localhost:80").unwrap().to_string(), "127.0.0.1:80");
+        assert_eq!(address("[::1]:0").unwrap().to_string(), "[::1]:0");
+        assert!(address("example.com:80").is_err());
     }
 
     #[test]

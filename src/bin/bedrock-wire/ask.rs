@@ -4,16 +4,16 @@ use std::io::{self, IsTerminal, Read, Write};
 
 use bedrock_wire::client::{Client, ConverseStream, Error};
 use bedrock_wire::model::{
-    ContentBlock, ConverseOutput, ConverseRequest, ConverseResponse, ConverseStreamRequest,
-    Document, InferenceConfiguration, Message, ReasoningContentBlock, Text,
+    ConverseOutput, ConverseRequest, ConverseResponse, ConverseStreamRequest, Document,
+    InferenceConfiguration, Message, StopReason, Text,
 };
 use bedrock_wire::operation::{AnswerError, ModelId, Request, converse, converse_stream};
-use bedrock_wire::stream::Accumulator;
+use bedrock_wire::stream::{Accumulated, Accumulator};
 use http::{HeaderName, HeaderValue};
 
 use crate::args::Ask;
 use crate::exit::Failure;
-use crate::print::{self, BOLD, DIM, Printer};
+use crate::print::{self, Out};
 
 /// More than any model can write.
 const MAX_ANSWER: usize = 64 * 1024 * 1024;
@@ -63,19 +63,27 @@ fn request(args: &Ask) -> Result<ConverseRequest, Failure> {
     if inference != InferenceConfiguration::new() {
         request = request.inference_config(inference);
     }
-    if let Some(json) = &args.field {
-        request = request.additional_model_request_fields(object(json)?);
+    if !args.field.is_empty() {
+        request = request.additional_model_request_fields(merged(&args.field)?);
     }
     Ok(request)
 }
 
-fn object(json: &str) -> Result<Document, Failure> {
-    let fields =
-        Document::from_json(json).map_err(|error| Failure::usage(format!("--field: {error}")))?;
-    if !json.trim_start().starts_with('{') {
-        return Err(Failure::usage(format!("--field: {json} is no JSON object")));
+/// One object of all that was given.
+fn merged(objects: &[String]) -> Result<Document, Failure> {
+    let mut all = serde_json::Map::new();
+    for json in objects {
+        let wrong = |why: &dyn std::fmt::Display| Failure::usage(format!("--field {json}: {why}"));
+        let fields: serde_json::Map<_, _> =
+            serde_json::from_str(json).map_err(|error| wrong(&error))?;
+        for (name, value) in fields {
+            if all.contains_key(&name) {
+                return Err(wrong(&format!("`{name}` was given before")));
+            }
+            all.insert(name, value);
+        }
     }
-    Ok(fields)
+    Ok(serde_json::Value::from(all).into())
 }
 
 fn prompt(args: &Ask) -> Result<String, Failure> {
@@ -87,19 +95,42 @@ fn prompt(args: &Ask) -> Result<String, Failure> {
     }
     let mut prompt = String::new();
     io::stdin().read_to_string(&mut prompt).map_err(Failure::io("stdin"))?;
+    if prompt.trim().is_empty() {
+        return Err(Failure::usage("the prompt on stdin is blank"));
+    }
     Ok(prompt)
 }
 
+/// What signing or HTTP itself sets.
+const NOT_YOURS: [&str; 7] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "host",
+    "transfer-encoding",
+    "x-amz-date",
+    "x-amz-security-token",
+];
+
+/// Headers of the caller's in place of ours; several values of one name stay
+/// beside each other. No message shows a value: it may be a secret.
 fn with_headers(mut request: Request, headers: &[String]) -> Result<Request, Failure> {
+    let mut given = http::HeaderMap::new();
     for header in headers {
-        let wrong =
-            |why: &dyn std::fmt::Display| Failure::usage(format!("--header {header}: {why}"));
-        let (name, value) =
-            header.split_once(':').ok_or_else(|| wrong(&"no colon between name and value"))?;
+        let (name, value) = header
+            .split_once(':')
+            .ok_or_else(|| Failure::usage("--header: no colon between name and value"))?;
+        let wrong = |why: &dyn std::fmt::Display| {
+            Failure::usage(format!("--header {}: {why}", name.trim()))
+        };
         let name = HeaderName::try_from(name.trim()).map_err(|error| wrong(&error))?;
+        if NOT_YOURS.contains(&name.as_str()) {
+            return Err(wrong(&"is set when the request is signed and sent"));
+        }
         let value = HeaderValue::try_from(value.trim()).map_err(|error| wrong(&error))?;
-        request.headers_mut().append(name, value);
+        given.append(name, value);
     }
+    request.headers_mut().extend(given);
     Ok(request)
 }
 
@@ -117,24 +148,36 @@ async fn whole(client: &Client, request: Request, json: bool) -> Result<(), Fail
 async fn streamed(client: &Client, request: Request, json: bool) -> Result<(), Failure> {
     let mut stream = ConverseStream::open(client.send(request).await?).await?;
     if json {
-        return print_json(&stream.collect().await?.response);
+        return collected(stream.collect().await);
     }
-    let (mut printer, mut accumulator) = (Printer::default(), Accumulator::new());
-    let mut out = anstream::stdout();
+    let (mut out, mut accumulator) = (Out::new(), Accumulator::new());
     while let Some(event) = stream.next().await {
         // What came stands on a line of its own, whatever comes after.
         let event = match event {
             Ok(event) => event,
             Err(error) => {
-                printer.end_line(&mut out)?;
+                out.end_line()?;
                 return Err(error.into());
             }
         };
-        printer.event(&event, &mut out)?;
+        out.event(&event)?;
         accumulator.add(&event);
     }
-    printer.end_line(&mut out)?;
+    out.end_line()?;
     Ok(print_end(&accumulator.finish().response)?)
+}
+
+/// What came is printed, whole or not.
+fn collected(result: Result<Accumulated, Error>) -> Result<(), Failure> {
+    match result {
+        Ok(whole) => print_json(&whole.response),
+        Err(error) => {
+            if let Error::Incomplete(incomplete) = &error {
+                print_json(&incomplete.so_far.response)?;
+            }
+            Err(error.into())
+        }
+    }
 }
 
 fn print_json(response: &ConverseResponse) -> Result<(), Failure> {
@@ -144,24 +187,11 @@ fn print_json(response: &ConverseResponse) -> Result<(), Failure> {
 
 fn print_content(response: &ConverseResponse) -> io::Result<()> {
     let ConverseOutput::Message(message) = &response.output else { return Ok(()) };
-    let mut out = anstream::stdout();
-    for block in &message.content {
-        match block {
-            ContentBlock::Text(text) => writeln!(out, "{text}")?,
-            ContentBlock::ToolUse(tool) => {
-                writeln!(out, "{BOLD}tool call {}{BOLD:#} {}", tool.name, tool.input)?;
-            }
-            ContentBlock::ReasoningContent(ReasoningContentBlock::ReasoningText(reasoning)) => {
-                writeln!(out, "{DIM}{}{DIM:#}", reasoning.text)?;
-            }
-            other => writeln!(out, "{DIM}[{}]{DIM:#}", other.member())?,
-        }
-    }
-    Ok(())
+    let mut out = Out::new();
+    message.content.iter().try_for_each(|block| out.block(block))
 }
 
 fn print_end(response: &ConverseResponse) -> io::Result<()> {
-    let reason = response.stop_reason.as_ref().map_or("unknown", |reason| reason.as_str());
-    let usage = print::usage(response.usage.as_ref());
-    writeln!(anstream::stderr(), "{DIM}stop reason {reason}; {usage}{DIM:#}")
+    let reason = response.stop_reason.as_ref().map(StopReason::as_str);
+    print::end(reason, response.usage.as_ref())
 }

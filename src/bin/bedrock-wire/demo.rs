@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use bedrock_wire::auth::Credentials;
 use bedrock_wire::client::{Client, ConverseStream, Error};
-use bedrock_wire::model::{ConverseStreamRequest, from_bytes};
+use bedrock_wire::model::{ConverseStreamRequest, StopReason, from_bytes};
 use bedrock_wire::operation::{ModelId, Request, converse_stream};
 use bedrock_wire::replay::ReplayServer;
 use bedrock_wire::stream::Accumulator;
 use bedrock_wire::tape::Tape;
 
 use crate::exit::{Exit, Failure};
-use crate::print::{self, BOLD, DIM, Printer};
+use crate::print::{self, BOLD, DIM, Out};
 
 /// Made for this, not recorded.
 const TAPES: [(&str, &str); 3] = [
@@ -93,7 +93,7 @@ async fn answer(
     asked: Instant,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let (mut printer, mut accumulator) = (Printer::default(), Accumulator::new());
+    let (mut content, mut accumulator) = (Out::new(), Accumulator::new());
     let (mut frames, mut bytes, mut first) = (0_u32, 0, None);
     while let Some(event) = stream.next().await {
         let event = event?;
@@ -104,17 +104,17 @@ async fn answer(
         }
         frames += 1;
         bytes += frame.len();
-        printer.event(&event, out)?;
+        content.event(&event)?;
         accumulator.add(&event);
     }
-    printer.end_line(out)?;
+    content.end_line()?;
     let response = accumulator.finish().response;
-    let reason = response.stop_reason.as_ref().map_or("unknown", |reason| reason.as_str());
-    let usage = print::usage(response.usage.as_ref());
+    let reason = response.stop_reason.as_ref().map(StopReason::as_str);
+    let ending = print::ending(reason, response.usage.as_ref());
     let first = first.as_ref().map(Duration::as_millis).unwrap_or_default();
     writeln!(
         out,
-        "\n{DIM}stop reason {reason}; {usage}; time to first event {first} ms; {frames} frames, {bytes} bytes{DIM:#}"
+        "\n{DIM}{ending}; time to first event {first} ms; {frames} frames, {bytes} bytes{DIM:#}"
     )?;
     Ok(())
 }

@@ -5,6 +5,9 @@ use std::io;
 use std::process::ExitCode;
 
 use bedrock_wire::client::{Error, ErrorKind};
+use bedrock_wire::fault::{ServiceError, ServiceErrorKind};
+
+use crate::print;
 
 /// What the process's exit code tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,29 +58,42 @@ impl Failure {
         move |error| Self::new(Exit::Io, format!("{what}: {error}"))
     }
 
-    /// On stderr.
+    /// On stderr; nothing where whoever read our output is gone.
     pub fn tell(&self) {
-        // Nobody to tell if stderr is closed.
-        let _ = print::failure(&self.message);
+        if !self.message.is_empty() {
+            // Nobody to tell if stderr is closed.
+            let _ = print::failure(&self.message);
+        }
     }
 }
-
-use crate::print;
 
 /// The name of the replay server's error for a request that no tape answers.
 const NO_TAPE: &str = "TapeNotFoundException";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let no_tape = error.service_error().and_then(|e| e.name.as_deref()) == Some(NO_TAPE);
-        let exit = if no_tape { Exit::NoTape } else { of_kind(error.kind()) };
+        let exit = error.service_error().map_or_else(|| of_kind(error.kind()), Exit::from);
         Failure::new(exit, error)
     }
 }
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Failure::new(Exit::Io, error)
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::new(Exit::Io, ""),
+            _ => Failure::new(Exit::Io, error),
+        }
+    }
+}
+
+impl From<&ServiceError> for Exit {
+    fn from(error: &ServiceError) -> Self {
+        match error.kind() {
+            _ if error.name.as_deref() == Some(NO_TAPE) => Exit::NoTape,
+            ServiceErrorKind::Throttled | ServiceErrorKind::QuotaExceeded => Exit::Throttled,
+            ServiceErrorKind::AccessDenied => Exit::Auth,
+            _ => Exit::Service,
+        }
     }
 }
 
@@ -118,6 +134,13 @@ mod tests {
         assert_eq!(exit_of(400, "ValidationException"), Exit::Service);
         assert_eq!(exit_of(424, "ModelErrorException"), Exit::Service);
         assert_eq!(exit_of(404, NO_TAPE), Exit::NoTape);
+    }
+
+    #[test]
+    fn a_deadline_and_a_reader_that_is_gone_have_their_codes() {
+        assert_eq!(of_kind(ErrorKind::Timeout), Exit::Deadline);
+        let gone = Failure::from(io::Error::from(io::ErrorKind::BrokenPipe));
+        assert_eq!((gone.exit, gone.message.as_str()), (Exit::Io, ""));
     }
 
     #[test]

@@ -44,7 +44,8 @@ fn write(tape: &Tape, path: &Path) -> Result<(), String> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory).map_err(at_fault)?;
     }
-    let file = fs::File::create(path).map_err(at_fault)?;
+    // What is there stays: it may be another recording's tape.
+    let file = fs::File::create_new(path).map_err(at_fault)?;
     let mut out = BufWriter::new(file);
     tape.write(&mut out).and_then(|()| out.flush()).map_err(at_fault)
 }

@@ -6,7 +6,11 @@ use std::io::{self, Read, Write};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bedrock_wire::eventstream::{Decoder, Error, Message};
-use bedrock_wire::stream::{Accumulated, Accumulator, EventDecoder};
+use bedrock_wire::model::ConverseResponse;
+use bedrock_wire::stream::{
+    Accumulator, ConverseStreamOutput, EventDecoder, EventError, StreamError, StreamErrorKind,
+    StreamEvent,
+};
 use bedrock_wire::tape::FrameHeaders;
 use bytes::Bytes;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
@@ -14,6 +18,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::args::Inspect;
 use crate::exit::{Exit, Failure};
+use crate::print::visible;
 
 /// How much of a payload a table shows.
 const PAYLOAD_START: usize = 80;
@@ -74,12 +79,9 @@ impl Frame {
 
     fn payload_start(&self) -> String {
         let text = String::from_utf8_lossy(self.message.payload());
-        let mut start: String = text
-            .chars()
-            .take(PAYLOAD_START)
-            .map(|c| if c.is_control() { '.' } else { c })
-            .collect();
-        if start.len() < text.len() {
+        let first: String = text.chars().take(PAYLOAD_START).collect();
+        let mut start = visible(&first).into_owned();
+        if first.len() < text.len() {
             start.push('…');
         }
         start
@@ -134,7 +136,7 @@ fn print_table(frames: &[Frame]) -> io::Result<()> {
         table.add_row([
             frame.offset.to_string(),
             frame.message.frame().len().to_string(),
-            frame.kind().to_owned(),
+            visible(frame.kind()).into_owned(),
             frame.payload_start(),
         ]);
     }
@@ -151,20 +153,46 @@ fn print_table(frames: &[Frame]) -> io::Result<()> {
 fn response(stream: Bytes) -> Result<(), Failure> {
     let mut decoder = EventDecoder::new(None);
     decoder.push(stream);
-    let mut accumulator = Accumulator::new();
+    let (mut accumulator, mut known) = (Accumulator::new(), 0_u32);
     let end = loop {
         match decoder.next() {
-            Ok(Some(event)) => accumulator.add(&event),
+            Ok(Some(event)) => {
+                if !matches!(event.output(), ConverseStreamOutput::Unknown(_)) {
+                    known += 1;
+                } else if known == 0 {
+                    return Err(not_converse(&event));
+                }
+                accumulator.add(&event);
+            }
             Ok(None) => break decoder.finish(),
             Err(error) => break Err(error),
         }
     };
-    print_response(&accumulator.finish())?;
-    end.map_err(|error| Failure::new(Exit::Stream, error))
+    if known > 0 {
+        print_json(&accumulator.finish().response)?;
+    }
+    end.map_err(|error| Failure::new(exit_of(&error), error))
 }
 
-fn print_response(accumulated: &Accumulated) -> Result<(), Failure> {
-    let json = serde_json::to_string_pretty(&accumulated.response)
+fn not_converse(event: &StreamEvent) -> Failure {
+    let headers = event.message().headers();
+    let kind = headers.get(":event-type").and_then(|value| value.as_str()).unwrap_or_default();
+    Failure::usage(format!(
+        "the stream starts with an event of type `{kind}`: it is no answer to ConverseStream, and only \
+         those add up to a response; leave --response out to see its frames"
+    ))
+}
+
+/// As when the stream had come from the network.
+fn exit_of(error: &StreamError) -> Exit {
+    match &error.kind {
+        StreamErrorKind::Event(EventError::Service(error)) => Exit::from(&**error),
+        _ => Exit::Stream,
+    }
+}
+
+fn print_json(response: &ConverseResponse) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(response)
         .map_err(|error| Failure::new(Exit::Stream, error))?;
     Ok(writeln!(io::stdout(), "{json}")?)
 }

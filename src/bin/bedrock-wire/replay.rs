@@ -3,7 +3,9 @@
 use std::fs;
 use std::io::{self, Write};
 
-use bedrock_wire::replay::ReplayServer;
+use bedrock_wire::replay::{ReplayError, ReplayServer};
+use bedrock_wire::serve::ServeError;
+use bedrock_wire::tape::TapeError;
 
 use crate::args::Replay;
 use crate::exit::{Exit, Failure};
@@ -25,9 +27,15 @@ pub async fn run(args: Replay) -> Result<(), Failure> {
     if let Some(key) = args.api_key {
         builder = builder.api_key(key);
     }
-    let server = builder.start().await.map_err(|error| Failure::new(Exit::Io, error))?;
+    let server = builder.start().await.map_err(|error| Failure::new(exit_of(&error), error))?;
     if let (Some(path), Some(pem)) = (&args.tls_cert, server.certificate_pem()) {
         fs::write(path, pem).map_err(Failure::io(path.display()))?;
+    }
+    if args.tls && args.tls_cert.is_none() {
+        writeln!(
+            io::stderr(),
+            "clients must trust a certificate made just now: --tls-cert FILE writes it"
+        )?;
     }
     let mut out = io::stdout();
     writeln!(out, "listening on {}", server.url())?;
@@ -35,6 +43,17 @@ pub async fn run(args: Replay) -> Result<(), Failure> {
     told_to_stop().await.map_err(Failure::io("waiting for the signal to stop"))?;
     let report = server.stop().await;
     Ok(writeln!(io::stderr(), "{report}")?)
+}
+
+/// A file that cannot be read is not the caller's mistake; what is in it, and
+/// what was asked for, is.
+fn exit_of(error: &ReplayError) -> Exit {
+    match error {
+        ReplayError::Io { .. }
+        | ReplayError::Tape(TapeError::Io { .. })
+        | ReplayError::Serve(ServeError::Bind { .. }) => Exit::Io,
+        _ => Exit::Usage,
+    }
 }
 
 /// Interrupted from the terminal, or terminated by whoever started us.

@@ -9,10 +9,9 @@ use std::collections::BTreeMap;
 
 use aws_smithy_eventstream::frame::{DecodedFrame, MessageFrameDecoder};
 use bedrock_wire::fault::ServiceErrorKind;
-use bedrock_wire::model::{ConverseOutput, ConverseResponse};
 use bedrock_wire::stream::{
-    Accumulated, Accumulator, ConverseStreamOutput, EventDecoder, EventError, StreamError,
-    StreamErrorKind, StreamEvent,
+    Accumulated, Accumulator, ConverseStreamOutput, EventDecoder, EventError, EventErrorKind,
+    StreamError, StreamErrorKind, StreamEvent,
 };
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -57,12 +56,19 @@ fn reference_events(stream: &[u8]) -> Vec<(String, Value)> {
 /// the same kind joined, block by block.
 #[derive(Default)]
 struct Expected {
-    joined: BTreeMap<(u64, &'static str), String>,
-    tools: BTreeMap<u64, Value>,
-    citations: BTreeMap<u64, Vec<Value>>,
     role: Value,
     stop: Value,
     metadata: Value,
+    blocks: BTreeMap<u64, Plain>,
+}
+
+/// A content block as the JSON of its deltas.
+#[derive(Default)]
+struct Plain {
+    start: Value,
+    results: Vec<Value>,
+    joined: BTreeMap<&'static str, String>,
+    citations: Vec<Value>,
 }
 
 const KINDS: [(&str, &str); 5] = [
@@ -74,99 +80,89 @@ const KINDS: [(&str, &str); 5] = [
 ];
 
 fn expect(frames: &[(String, Value)]) -> Expected {
-    let mut expected = Expected::default();
+    let mut expected = Expected { role: json!("assistant"), ..Expected::default() };
     for (event_type, payload) in frames {
         let index = payload["contentBlockIndex"].as_u64().unwrap_or_default();
         match event_type.as_str() {
             "messageStart" => expected.role = payload["role"].clone(),
             "contentBlockStart" => {
-                if let Some(tool) = payload["start"].get("toolUse") {
-                    expected.tools.insert(index, tool.clone());
-                }
+                expected.blocks.entry(index).or_default().start = payload["start"].clone();
             }
-            "contentBlockDelta" => {
-                for (pointer, kind) in KINDS {
-                    if let Some(piece) = payload["delta"].pointer(pointer) {
-                        expected
-                            .joined
-                            .entry((index, kind))
-                            .or_default()
-                            .push_str(piece.as_str().unwrap());
-                    }
-                }
-                if let Some(citation) = payload["delta"].get("citation") {
-                    expected.citations.entry(index).or_default().push(citation.clone());
-                }
+            "contentBlockDelta" => expected.blocks.entry(index).or_default().add(&payload["delta"]),
+            "contentBlockStop" => {
+                expected.blocks.entry(index).or_default();
             }
             "messageStop" => expected.stop = payload.clone(),
             "metadata" => expected.metadata = payload.clone(),
-            "contentBlockStop" => {}
             other => panic!("no rule for {other}"),
         }
     }
     expected
 }
 
-/// Every string that the expectation has stands in the response, and in none
-/// of its blocks stands more.
-fn assert_adds_up(accumulated: &Accumulated, expected: &Expected, path: &str) {
+impl Plain {
+    fn add(&mut self, delta: &Value) {
+        let mut known = delta.get("citation").is_some() || delta.get("toolResult").is_some();
+        self.results.extend(delta["toolResult"].as_array().cloned().unwrap_or_default());
+        self.citations.extend(delta.get("citation").cloned());
+        for (pointer, kind) in KINDS {
+            if let Some(piece) = delta.pointer(pointer) {
+                self.joined.entry(kind).or_default().push_str(piece.as_str().unwrap());
+                known = true;
+            }
+        }
+        assert!(known, "no rule for {delta}");
+    }
+
+    /// The one block that Converse would have given; none where nothing came.
+    fn block(mut self) -> Option<Value> {
+        let joined = |kind: &str| self.joined.get(kind).cloned();
+        if let Some(result) = self.start.get_mut("toolResult") {
+            assert!(
+                self.results.iter().all(|part| part.get("json").is_some()),
+                "texts would be joined"
+            );
+            result["content"] = Value::from(self.results);
+            return Some(self.start);
+        }
+        if let Some(mut tool) = self.start.get("toolUse").cloned() {
+            let input = joined("input").unwrap_or_default();
+            tool["input"] = match input.as_str() {
+                "" => json!({}),
+                text => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
+            };
+            return Some(json!({ "toolUse": tool }));
+        }
+        if let Some(redacted) = joined("redacted") {
+            return Some(json!({ "reasoningContent": { "redactedContent": redacted } }));
+        }
+        if joined("reasoning").is_some() || joined("signature").is_some() {
+            let mut text = json!({ "text": joined("reasoning").unwrap_or_default() });
+            if let Some(signature) = joined("signature") {
+                text["signature"] = json!(signature);
+            }
+            return Some(json!({ "reasoningContent": { "reasoningText": text } }));
+        }
+        let text = json!({ "text": joined("text")? });
+        match self.citations.as_slice() {
+            [] => Some(text),
+            citations => {
+                Some(json!({ "citationsContent": { "content": [text], "citations": citations } }))
+            }
+        }
+    }
+}
+
+fn assert_adds_up(accumulated: &Accumulated, expected: Expected, path: &str) {
     let response = serde_json::to_value(&accumulated.response).unwrap();
-    // Only the model answers, so that is who spoke where the start never came.
-    let role = if expected.role.is_null() { &json!("assistant") } else { &expected.role };
-    assert_eq!(response["output"]["message"]["role"], *role, "{path}");
+    assert_eq!(response["output"]["message"]["role"], expected.role, "{path}");
     assert_eq!(response.get("stopReason"), expected.stop.get("stopReason"), "{path}");
     for member in ["usage", "metrics", "trace", "performanceConfig", "serviceTier"] {
         assert_eq!(response.get(member), expected.metadata.get(member), "{path}: {member}");
     }
-    let content = response["output"]["message"]["content"].as_array().unwrap();
-    let mut found: Vec<(&str, String)> = Vec::new();
-    for block in content {
-        let cited = block.pointer("/citationsContent/content/0/text").or_else(|| block.get("text"));
-        found.extend(cited.map(|text| ("text", text.as_str().unwrap().to_owned())));
-        found.extend(block.pointer("/toolUse/input").map(|input| ("input", input.to_string())));
-        let reasoning = &block["reasoningContent"];
-        for (pointer, kind) in [
-            ("/reasoningText/text", "reasoning"),
-            ("/reasoningText/signature", "signature"),
-            ("/redactedContent", "redacted"),
-        ] {
-            found.extend(
-                reasoning.pointer(pointer).map(|text| (kind, text.as_str().unwrap().to_owned())),
-            );
-        }
-    }
-    let wanted: Vec<(&str, String)> = wanted(expected);
-    for part in &wanted {
-        assert!(found.contains(part), "{path}: {part:?} is not in {found:?}");
-    }
-    // Reasoning that came as a signature alone has an empty text.
-    found.retain(|part| wanted.contains(part) || !part.1.is_empty());
-    assert_eq!(found.len(), wanted.len(), "{path}: {found:?}");
-    let citations: usize = expected.citations.values().map(Vec::len).sum();
-    let got: usize = content
-        .iter()
-        .filter_map(|b| b.pointer("/citationsContent/citations")?.as_array())
-        .map(Vec::len)
-        .sum();
-    assert_eq!(got, citations, "{path}: citations");
-}
-
-fn wanted(expected: &Expected) -> Vec<(&'static str, String)> {
-    let mut wanted: Vec<_> = expected
-        .joined
-        .iter()
-        .filter(|((_, kind), _)| *kind != "input")
-        .map(|((_, kind), text)| (*kind, text.clone()))
-        .collect();
-    for index in expected.tools.keys() {
-        let input = expected.joined.get(&(*index, "input")).map_or("", String::as_str);
-        let input: Value = match input {
-            "" => json!({}),
-            text => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
-        };
-        wanted.push(("input", input.to_string()));
-    }
-    wanted
+    let content: Vec<_> = expected.blocks.into_values().filter_map(Plain::block).collect();
+    assert_eq!(response["output"]["message"]["content"], Value::from(content), "{path}");
+    assert_eq!(accumulated.leftovers, [], "{path}");
 }
 
 #[test]
@@ -183,14 +179,15 @@ fn recorded_streams_add_up_to_what_their_frames_say() {
         let (events, end) = events(&stream);
         assert_eq!(events.len(), frames.len(), "{}: every event before the end", recording.path);
         let accumulated = accumulate(&events);
-        assert_adds_up(&accumulated, &expect(&frames), &recording.path);
+        assert_adds_up(&accumulated, expect(&frames), &recording.path);
         match raised {
             Some((name, payload)) => {
                 broken_off += 1;
                 let error = end.expect_err(&recording.path);
-                let StreamErrorKind::Event(EventError::Service(service)) = &error.kind else {
+                let Some(service) = error.service_error() else {
                     panic!("{}: {error}", recording.path)
                 };
+                assert_eq!(error.message().unwrap().payload(), &service.raw[..]);
                 assert_eq!(service.name.as_deref(), Some(name.as_str()));
                 assert_eq!(service.message.as_deref(), payload["message"].as_str());
                 assert_ne!(service.kind(), ServiceErrorKind::Other);
@@ -307,12 +304,16 @@ fn is_cut(kind: &StreamErrorKind) -> bool {
     matches!(kind, StreamErrorKind::Cut { .. })
 }
 
+fn is_exception(error: &EventError) -> bool {
+    matches!(error.kind, EventErrorKind::Service(_))
+}
+
 fn is_service(kind: &StreamErrorKind) -> bool {
-    matches!(kind, StreamErrorKind::Event(EventError::Service(_)))
+    matches!(kind, StreamErrorKind::Event(error) if is_exception(error))
 }
 
 fn is_event(kind: &StreamErrorKind) -> bool {
-    matches!(kind, StreamErrorKind::Event(error) if !matches!(error, EventError::Service(_)))
+    matches!(kind, StreamErrorKind::Event(error) if !is_exception(error))
 }
 
 fn unhex(hex: &str) -> Vec<u8> {
@@ -371,7 +372,7 @@ fn an_unknown_event_comes_through_and_adds_up_under_its_name() {
     let ConverseStreamOutput::Unknown(name) = events[1].output() else { panic!("{:?}", events[1]) };
     assert_eq!(*name, "futureEvent");
     assert_eq!(events[1].payload(), br#"{"a":1}"#);
-    let response: ConverseResponse = accumulate(&events).response;
-    assert_eq!(response.extra.get("futureEvent").unwrap().as_json(), r#"{"a":1}"#);
-    assert!(matches!(response.output, ConverseOutput::Message(_)));
+    let leftovers = accumulate(&events).leftovers;
+    assert_eq!(leftovers[0].event_type, "futureEvent");
+    assert_eq!(leftovers[0].value.as_json(), r#"{"a":1}"#);
 }

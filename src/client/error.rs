@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::transport::{TransportError, TransportErrorKind};
 use crate::fault::{Repeat, ServiceError, ServiceErrorKind};
 use crate::operation::{AnswerError, BuildError};
-use crate::stream::{Accumulated, EventError, StreamError, StreamErrorKind};
+use crate::stream::{Accumulated, StreamError, StreamErrorKind};
 
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
@@ -154,11 +154,8 @@ impl Error {
         match self {
             Error::Answer(AnswerError::Service(error)) => Some(error),
             _ => match self.interruption()? {
-                Interruption::Stream(StreamError {
-                    kind: StreamErrorKind::Event(EventError::Service(error)),
-                    ..
-                }) => Some(error),
-                _ => None,
+                Interruption::Stream(error) => error.service_error(),
+                Interruption::Transport { .. } => None,
             },
         }
     }
@@ -208,11 +205,12 @@ impl Interruption {
                 _ => ErrorKind::Incomplete,
             },
             Interruption::Stream(error) => match &error.kind {
-                StreamErrorKind::Event(EventError::Service(error)) => service_kind(error),
-                StreamErrorKind::Event(_) | StreamErrorKind::Corrupt(_) => ErrorKind::Corrupt,
-                StreamErrorKind::Cut { .. } | StreamErrorKind::NoMessageStop => {
-                    ErrorKind::Incomplete
+                StreamErrorKind::Event(_) | StreamErrorKind::Corrupt(_) => {
+                    error.service_error().map_or(ErrorKind::Corrupt, service_kind)
                 }
+                StreamErrorKind::Cut { .. }
+                | StreamErrorKind::NoMessageStop
+                | StreamErrorKind::Undecoded { .. } => ErrorKind::Incomplete,
             },
         }
     }

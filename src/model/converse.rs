@@ -17,13 +17,13 @@ structure! {
         }
         optional {
             /// Why the model stopped. The service always says; absent from a stream
-        /// that broke off.
+            /// that broke off.
             stop_reason: StopReason = "stopReason",
             /// The tokens used. The service always says; absent from a stream that
-        /// ended without its `metadata`.
+            /// ended without its `metadata`.
             usage: TokenUsage = "usage",
             /// Metrics of the call. The service always says; absent from a stream
-        /// that ended without its `metadata`.
+            /// that ended without its `metadata`.
             metrics: ConverseMetrics = "metrics",
             /// The fields asked for with `additionalModelResponseFieldPaths`.
             additional_model_response_fields: Document = "additionalModelResponseFields",
@@ -71,25 +71,25 @@ structure! {
             /// Tokens of the input.
             ///
             /// Constraints: 0 or more.
-            input_tokens: i32 = "inputTokens",
+            input_tokens: i64 = "inputTokens",
             /// Tokens of the output.
             ///
             /// Constraints: 0 or more.
-            output_tokens: i32 = "outputTokens",
+            output_tokens: i64 = "outputTokens",
             /// Both together.
             ///
             /// Constraints: 0 or more.
-            total_tokens: i32 = "totalTokens",
+            total_tokens: i64 = "totalTokens",
         }
         optional {
             /// Tokens read from the cache.
             ///
             /// Constraints: 0 or more.
-            cache_read_input_tokens: i32 = "cacheReadInputTokens",
+            cache_read_input_tokens: i64 = "cacheReadInputTokens",
             /// Tokens written to the cache.
             ///
             /// Constraints: 0 or more.
-            cache_write_input_tokens: i32 = "cacheWriteInputTokens",
+            cache_write_input_tokens: i64 = "cacheWriteInputTokens",
             /// Tokens written to the cache, by time to live.
             cache_details: Vec<CacheDetail> = "cacheDetails",
         }
@@ -107,7 +107,7 @@ structure! {
             /// The `inputTokens` of AWS's model.
             ///
             /// Constraints: 0 or more.
-            input_tokens: i32 = "inputTokens",
+            input_tokens: i64 = "inputTokens",
         }
     }
 }

@@ -252,7 +252,7 @@ structure! {
     MessageStopEvent {
         optional {
             /// Why the model stopped. Required in the service model; an empty payload
-        /// is let pass, as other decoders do.
+            /// is let pass, as other decoders do.
             stop_reason: StopReason = "stopReason",
             /// The `additionalModelResponseFields` of AWS's model.
             additional_model_response_fields: Document = "additionalModelResponseFields",
@@ -266,13 +266,13 @@ structure! {
     ///
     /// AWS: [`ConverseStreamMetadataEvent`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamMetadataEvent.html).
     ConverseStreamMetadataEvent {
-        required {
-            /// The tokens that were used.
-            usage: TokenUsage = "usage",
-            /// Metrics of a ConverseStream call.
-            metrics: ConverseStreamMetrics = "metrics",
-        }
         optional {
+            /// The tokens that were used. Required in the service model; a whole
+            /// answer is not to fail for want of it.
+            usage: TokenUsage = "usage",
+            /// Metrics of a ConverseStream call. Required in the service model, as
+            /// `usage` is.
+            metrics: ConverseStreamMetrics = "metrics",
             /// The trace of a ConverseStream call.
             trace: ConverseStreamTrace = "trace",
             /// Performance settings.

@@ -145,7 +145,7 @@ structure! {
             /// The input, as JSON.
         ///
         /// From a stream: the joined pieces, `{}` where none came, and a JSON
-        /// string of the pieces where they are no JSON.
+            /// string of the pieces where they are no JSON.
             input: Document = "input",
         }
         optional {

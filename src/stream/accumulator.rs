@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::block::Block;
 use super::event::{ConverseStreamOutput, StreamEvent};
 use crate::model::{
-    ConversationRole, ConverseOutput, ConverseResponse, ConverseStreamMetadataEvent, Document,
-    Extra, Message, MessageStopEvent, Shape,
+    ContentBlockDelta, ConversationRole, ConverseOutput, ConverseResponse,
+    ConverseStreamMetadataEvent, Document, Extra, Message, MessageStopEvent, Shape,
 };
 
 /// Adds the events of a stream up to a [`ConverseResponse`].
@@ -15,11 +15,12 @@ use crate::model::{
 #[derive(Clone, Debug, Default)]
 pub struct Accumulator {
     role: Option<ConversationRole>,
-    /// By `contentBlockIndex`.
-    blocks: BTreeMap<i32, Block>,
+    /// By `contentBlockIndex`; more than one where a block was started anew.
+    blocks: BTreeMap<i32, Vec<Block>>,
     stop: Option<MessageStopEvent>,
     metadata: Option<ConverseStreamMetadataEvent>,
     extra: Extra,
+    leftovers: Vec<Leftover>,
 }
 
 /// What the events of a stream added up to.
@@ -27,7 +28,8 @@ pub struct Accumulator {
 #[non_exhaustive]
 pub struct Accumulated {
     /// The response. From a stream without `metadata` it has neither usage nor
-    /// metrics; from one without `messageStop` no stop reason.
+    /// metrics; from one without `messageStop` no stop reason; and the role is
+    /// the assistant's where no `messageStart` came.
     pub response: ConverseResponse,
     /// Whether `messageStop` came: without it the answer is not whole.
     pub stopped: bool,
@@ -37,6 +39,21 @@ pub struct Accumulated {
     /// The `contentBlockIndex` of each tool call whose input is no JSON, as
     /// happens at the token limit: it is kept as a JSON string.
     pub malformed_inputs: Vec<i32>,
+    /// What came and has no place in a response.
+    pub leftovers: Vec<Leftover>,
+}
+
+/// Something of a stream's that has no place in a response: an event of a type
+/// that is not known, or members of an event that are not.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Leftover {
+    /// The event's type.
+    pub event_type: String,
+    /// The `contentBlockIndex` of the event, if it has one.
+    pub content_block_index: Option<i32>,
+    /// The event's payload, or an object of the members.
+    pub value: Document,
 }
 
 impl Accumulator {
@@ -46,44 +63,95 @@ impl Accumulator {
     }
 
     /// Adds an event.
-    ///
-    /// The payload of an event of unknown type goes to the response's `extra`,
-    /// under the event's type.
     pub fn add(&mut self, event: &StreamEvent) {
         match event.output() {
             ConverseStreamOutput::MessageStart(event) => {
                 self.role = Some(event.role.detached());
-                self.keep(&event.extra);
+                self.keep("messageStart", &event.extra);
             }
             ConverseStreamOutput::ContentBlockStart(event) => {
-                self.block(event.content_block_index).start(event.start.detached());
+                let index = event.content_block_index;
+                self.block_to_start(index).start(event.start.detached());
+                self.leave("contentBlockStart", Some(index), &event.extra);
             }
             ConverseStreamOutput::ContentBlockDelta(event) => {
-                self.block(event.content_block_index).add(&event.delta);
+                let index = event.content_block_index;
+                self.block(index).add(&event.delta);
+                self.leave("contentBlockDelta", Some(index), &event.extra);
+                match &event.delta {
+                    ContentBlockDelta::ToolUse(delta) => {
+                        self.leave("contentBlockDelta", Some(index), &delta.extra);
+                    }
+                    ContentBlockDelta::Image(delta) => {
+                        self.leave("contentBlockDelta", Some(index), &delta.extra);
+                    }
+                    _ => {}
+                }
             }
             ConverseStreamOutput::ContentBlockStop(event) => {
                 // A block without a delta is a block all the same.
                 self.block(event.content_block_index);
+                self.leave("contentBlockStop", Some(event.content_block_index), &event.extra);
             }
-            ConverseStreamOutput::MessageStop(event) => self.stop = Some(event.detached()),
-            ConverseStreamOutput::Metadata(event) => self.metadata = Some((**event).detached()),
+            ConverseStreamOutput::MessageStop(event) => {
+                self.keep("messageStop", &event.extra);
+                self.stop = Some(event.detached());
+            }
+            ConverseStreamOutput::Metadata(event) => {
+                self.keep("metadata", &event.extra);
+                self.metadata = Some((**event).detached());
+            }
             ConverseStreamOutput::Unknown(event_type) => {
                 let payload = String::from_utf8_lossy(event.payload());
                 let value =
                     Document::from_json(&*payload).unwrap_or_else(|_| Document::string(&payload));
-                self.extra.insert(event_type.as_str(), value);
+                let event_type = event_type.as_str().to_owned();
+                self.leftovers.push(Leftover { event_type, content_block_index: None, value });
             }
         }
     }
 
     fn block(&mut self, index: i32) -> &mut Block {
-        self.blocks.entry(index).or_default()
+        let blocks = self.blocks.entry(index).or_default();
+        if blocks.is_empty() {
+            blocks.push(Block::default());
+        }
+        let last = blocks.len() - 1;
+        &mut blocks[last]
     }
 
-    fn keep(&mut self, extra: &Extra) {
-        let mut extra = extra.clone();
-        extra.unshare();
-        self.extra.merge(extra);
+    fn block_to_start(&mut self, index: i32) -> &mut Block {
+        let blocks = self.blocks.entry(index).or_default();
+        blocks.push(Block::default());
+        let last = blocks.len() - 1;
+        &mut blocks[last]
+    }
+
+    /// Unknown members that the response has a place for, unless it knows a
+    /// member of that name itself.
+    fn keep(&mut self, event_type: &str, extra: &Extra) {
+        let mut clashes = Extra::new();
+        for (name, value) in extra.iter() {
+            let known = ConverseResponse::MEMBERS.contains(&name) || self.extra.get(name).is_some();
+            let to = if known { &mut clashes } else { &mut self.extra };
+            to.insert(name, value.detach());
+        }
+        self.leave(event_type, None, &clashes);
+    }
+
+    /// Unknown members that nothing has a place for.
+    fn leave(&mut self, event_type: &str, index: Option<i32>, extra: &Extra) {
+        if extra.is_empty() {
+            return;
+        }
+        let members =
+            extra.iter().map(|(name, value)| format!("{}:{value}", Document::string(name)));
+        let object = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
+        self.leftovers.push(Leftover {
+            event_type: event_type.to_owned(),
+            content_block_index: index,
+            value: Document::from_json(object).unwrap_or_default(),
+        });
     }
 
     /// Whether `messageStop` came.
@@ -101,36 +169,32 @@ impl Accumulator {
         let (stopped, metadata) = (self.stop.is_some(), self.metadata.is_some());
         let mut content = Vec::with_capacity(self.blocks.len());
         let mut malformed_inputs = Vec::new();
-        for (index, block) in self.blocks {
-            let (blocks, malformed) = block.finish();
-            content.extend(blocks);
-            malformed_inputs.extend(malformed.then_some(index));
+        for (index, blocks) in self.blocks {
+            for block in blocks {
+                let (parts, malformed) = block.finish();
+                content.extend(parts);
+                malformed_inputs.extend(malformed.then_some(index));
+            }
         }
         let role = self.role.unwrap_or(ConversationRole::Assistant);
         let mut response =
             ConverseResponse::new(ConverseOutput::Message(Message::new(role, content)));
         response.extra = self.extra;
-        if let Some(stop) = self.stop {
-            stop_to(&mut response, stop);
+        if let Some(event) = self.stop {
+            response.stop_reason = event.stop_reason;
+            response.additional_model_response_fields = event.additional_model_response_fields;
         }
-        if let Some(metadata) = self.metadata {
-            metadata_to(&mut response, metadata);
+        if let Some(event) = self.metadata {
+            metadata_to(&mut response, event);
         }
-        Accumulated { response, stopped, metadata, malformed_inputs }
+        Accumulated { response, stopped, metadata, malformed_inputs, leftovers: self.leftovers }
     }
 }
 
-fn stop_to(response: &mut ConverseResponse, event: MessageStopEvent) {
-    response.stop_reason = event.stop_reason;
-    response.additional_model_response_fields = event.additional_model_response_fields;
-    response.extra.merge(event.extra);
-}
-
 fn metadata_to(response: &mut ConverseResponse, event: ConverseStreamMetadataEvent) {
-    response.usage = Some(event.usage);
-    response.metrics = Some(event.metrics.into());
+    response.usage = event.usage;
+    response.metrics = event.metrics.map(Into::into);
     response.trace = event.trace.map(Into::into);
     response.performance_config = event.performance_config;
     response.service_tier = event.service_tier;
-    response.extra.merge(event.extra);
 }

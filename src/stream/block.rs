@@ -17,6 +17,7 @@ pub(super) struct Block {
     reasoning: Option<String>,
     signature: Option<String>,
     redacted: Option<Vec<u8>>,
+    reasoning_unknown: Vec<Document>,
     text: Option<String>,
     citations: Vec<Citation>,
     tool_use: Option<ToolUseBlockStart>,
@@ -25,7 +26,7 @@ pub(super) struct Block {
     result_content: Vec<ResultContent>,
     image: Option<ImageBlockStart>,
     image_bytes: Option<Vec<u8>>,
-    image_source: Option<ImageSource>,
+    image_sources: Vec<ImageSource>,
     image_error: Option<ErrorBlock>,
     unknown: Vec<Document>,
 }
@@ -65,7 +66,9 @@ impl Block {
             ReasoningContentBlockDelta::RedactedContent(piece) => {
                 append_bytes(&mut self.redacted, piece);
             }
-            ReasoningContentBlockDelta::Unknown(object) => self.unknown.push(object.detach()),
+            ReasoningContentBlockDelta::Unknown(object) => {
+                self.reasoning_unknown.push(object.detach());
+            }
         }
     }
 
@@ -93,7 +96,7 @@ impl Block {
         match &delta.source {
             Some(ImageSource::Bytes(piece)) => append_bytes(&mut self.image_bytes, piece),
             Some(source @ (ImageSource::S3Location(_) | ImageSource::Unknown(_))) => {
-                self.image_source = Some(source.detached());
+                self.image_sources.push(source.detached());
             }
             None => {}
         }
@@ -115,13 +118,18 @@ impl Block {
             let redacted = ReasoningContentBlock::RedactedContent(Blob::from(redacted));
             blocks.push(ContentBlock::ReasoningContent(redacted));
         }
+        blocks.extend(
+            self.reasoning_unknown.into_iter().map(|object| {
+                ContentBlock::ReasoningContent(ReasoningContentBlock::Unknown(object))
+            }),
+        );
         blocks.extend(finish_text(self.text, self.citations));
         let (tool_use, malformed) = finish_tool_use(self.tool_use, self.tool_input);
         blocks.extend(tool_use);
         blocks.extend(finish_tool_result(self.tool_result, self.result_content));
-        let source =
-            self.image_bytes.map(|bytes| ImageSource::Bytes(bytes.into())).or(self.image_source);
-        blocks.extend(finish_image(self.image, source, self.image_error));
+        let mut sources = self.image_sources;
+        sources.extend(self.image_bytes.map(|bytes| ImageSource::Bytes(bytes.into())));
+        blocks.extend(finish_images(self.image, sources, self.image_error.as_ref()));
         blocks.extend(self.unknown.into_iter().map(ContentBlock::Unknown));
         (blocks, malformed)
     }
@@ -193,19 +201,25 @@ fn finish_tool_result(
     Some(ContentBlock::ToolResult(block))
 }
 
-fn finish_image(
+/// One image, or several of one format where several sources came.
+fn finish_images(
     start: Option<ImageBlockStart>,
-    source: Option<ImageSource>,
-    error: Option<ErrorBlock>,
-) -> Option<ContentBlock> {
-    if start.is_none() && source.is_none() && error.is_none() {
-        return None;
+    mut sources: Vec<ImageSource>,
+    error: Option<&ErrorBlock>,
+) -> Vec<ContentBlock> {
+    if start.is_none() && sources.is_empty() && error.is_none() {
+        return Vec::new();
+    }
+    if sources.is_empty() {
+        // A union without a member: no bytes came.
+        sources.push(ImageSource::Unknown(Document::default()));
     }
     let start = start.unwrap_or_else(|| ImageBlockStart::new(""));
-    // A union without a member: no bytes came.
-    let source = source.unwrap_or_else(|| ImageSource::Unknown(Document::default()));
-    let mut block = ImageBlock::new(start.format, source);
-    block.error = error;
-    block.extra = start.extra;
-    Some(ContentBlock::Image(block))
+    let images = sources.into_iter().map(|source| {
+        let mut block = ImageBlock::new(start.format.clone(), source);
+        block.error = error.cloned();
+        block.extra.clone_from(&start.extra);
+        ContentBlock::Image(block)
+    });
+    images.collect()
 }

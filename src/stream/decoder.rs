@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use super::error::{StreamError, StreamErrorKind};
-use super::event::{ConverseStreamOutput, EventError, StreamEvent};
-use crate::eventstream::{self, Decoder};
+use super::event::{ConverseStreamOutput, EventError, EventErrorKind, StreamEvent};
+use crate::eventstream::{Decoder, ErrorKind};
 
 /// Cuts the body of a ConverseStream answer into events and watches over its
 /// end.
@@ -57,10 +57,10 @@ impl EventDecoder {
     }
 
     fn decode(&mut self) -> Result<Option<StreamEvent>, StreamErrorKind> {
-        let Some(message) = self.messages.next()? else {
+        let Some(message) = self.messages.next().map_err(StreamErrorKind::Corrupt)? else {
             return Ok(None);
         };
-        let event = StreamEvent::from_message(message)?;
+        let event = StreamEvent::from_message(message).map_err(StreamErrorKind::Event)?;
         self.events += 1;
         if matches!(event.output(), ConverseStreamOutput::MessageStop(_)) {
             self.stopped = true;
@@ -68,18 +68,24 @@ impl EventDecoder {
         Ok(Some(event))
     }
 
-    fn fail(&mut self, mut kind: StreamErrorKind, offset: u64) -> StreamError {
-        if let StreamErrorKind::Event(EventError::Service(error)) = &mut kind {
-            error.request_id.clone_from(&self.request_id);
-        }
-        let error =
-            StreamError { kind, offset, events: self.events, request_id: self.request_id.clone() };
+    fn fail(&mut self, kind: StreamErrorKind, offset: u64) -> StreamError {
+        let error = self.error(kind, offset);
         self.failed = Some(error.clone());
         error
     }
 
+    fn error(&self, mut kind: StreamErrorKind, offset: u64) -> StreamError {
+        if let StreamErrorKind::Event(EventError { kind: EventErrorKind::Service(error), .. }) =
+            &mut kind
+        {
+            error.request_id.clone_from(&self.request_id);
+        }
+        StreamError { kind, offset, events: self.events, request_id: self.request_id.clone() }
+    }
+
     /// Checks at the body's end that the answer is complete: no byte of an
-    /// unfinished message is held, and a `messageStop` came.
+    /// unfinished message is held, and a `messageStop` came. Call it when
+    /// [`next`](Self::next) gave `None`.
     ///
     /// # Errors
     /// How the stream ended, if it is not complete.
@@ -87,20 +93,20 @@ impl EventDecoder {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        let end = self.messages.offset() + self.messages.held() as u64;
-        match self.messages.finish() {
-            Ok(()) if self.stopped => Ok(()),
-            Ok(()) => Err(self.fail(StreamErrorKind::NoMessageStop, end)),
-            Err(error) => Err(self.fail(self.cut_or_corrupt(error), end)),
-        }
-    }
-
-    fn cut_or_corrupt(&self, error: eventstream::Error) -> StreamErrorKind {
+        let held = self.messages.held();
+        let end = self.messages.offset() + held as u64;
+        let error = match self.messages.finish() {
+            Ok(()) if self.stopped => return Ok(()),
+            Ok(()) => return Err(self.fail(StreamErrorKind::NoMessageStop, end)),
+            Err(error) => error,
+        };
         match error.kind() {
-            eventstream::ErrorKind::Incomplete { .. } => {
-                StreamErrorKind::Cut { held: self.messages.held() }
+            // Nothing is wrong with the stream: the caller is early.
+            ErrorKind::Undecoded { .. } => {
+                Err(self.error(StreamErrorKind::Undecoded { held }, end))
             }
-            _ => StreamErrorKind::Corrupt(error),
+            ErrorKind::Incomplete { .. } => Err(self.fail(StreamErrorKind::Cut { held }, end)),
+            _ => Err(self.fail(StreamErrorKind::Corrupt(error), end)),
         }
     }
 
@@ -124,8 +130,8 @@ impl EventDecoder {
         self.request_id.as_deref()
     }
 
-    /// The bytes pushed and not given out in an event, so that nothing of a
-    /// broken stream is lost.
+    /// The bytes pushed and given out in no event. With the message that an
+    /// error carries, nothing of a broken stream is lost.
     pub fn into_held(self) -> impl Iterator<Item = Bytes> {
         self.messages.into_held()
     }

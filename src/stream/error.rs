@@ -1,10 +1,8 @@
 //! How a stream can fail, as facts.
 
-use std::time::Duration;
-
-use super::event::EventError;
-use crate::eventstream;
-use crate::fault::Repeat;
+use super::event::{EventError, EventErrorKind};
+use crate::eventstream::{self, Message};
+use crate::fault::{Repeat, ServiceError};
 
 /// A stream that failed or ended too soon.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -32,11 +30,11 @@ fn place(offset: u64, request_id: Option<&str>) -> String {
 #[non_exhaustive]
 pub enum StreamErrorKind {
     /// A message that is no event: most often an exception of the service's.
-    #[error(transparent)]
-    Event(#[from] EventError),
+    #[error("{0}")]
+    Event(EventError),
     /// Bytes that are no event stream.
-    #[error("corrupt event stream: {0}")]
-    Corrupt(#[from] eventstream::Error),
+    #[error("corrupt event stream: {}", .0.kind())]
+    Corrupt(eventstream::Error),
     /// The input ended within a message.
     #[error("the stream was cut short: {held} bytes of an unfinished message are held")]
     Cut {
@@ -46,29 +44,53 @@ pub enum StreamErrorKind {
     /// The input ended between two messages, but no `messageStop` came.
     #[error("the stream ended without `messageStop`")]
     NoMessageStop,
+    /// The end was asked for while messages are still to be taken out.
+    #[error("{held} bytes of the stream are not decoded yet: call `next` until it gives none")]
+    Undecoded {
+        /// How many bytes are held.
+        held: usize,
+    },
 }
 
 impl StreamError {
     /// Whether the same request may be sent again.
     ///
-    /// After the first event it [`CostsAgain`](Repeat::CostsAgain): the input
-    /// and the output so far are paid for.
+    /// The service had taken the request and answered 200, so input and output
+    /// so far are paid for: [`CostsAgain`](Repeat::CostsAgain) where it can
+    /// help at all. An exception that comes first is as free as an error is.
     pub fn repeat(&self) -> Repeat {
-        let repeat = match &self.kind {
-            StreamErrorKind::Event(EventError::Service(error)) => error.repeat(),
-            StreamErrorKind::Event(
-                EventError::MissingHeader { .. }
-                | EventError::HeaderType { .. }
-                | EventError::UnknownMessageType(_)
-                | EventError::Payload { .. },
-            ) => Repeat::No,
-            StreamErrorKind::Corrupt(_)
-            | StreamErrorKind::Cut { .. }
-            | StreamErrorKind::NoMessageStop => Repeat::After(Duration::ZERO),
-        };
-        match repeat {
-            Repeat::After(_) if self.events > 0 => Repeat::CostsAgain,
-            repeat => repeat,
+        match &self.kind {
+            StreamErrorKind::Event(EventError { kind: EventErrorKind::Service(error), .. }) => {
+                match error.repeat() {
+                    Repeat::After(_) if self.events > 0 => Repeat::CostsAgain,
+                    repeat => repeat,
+                }
+            }
+            StreamErrorKind::Event(_) | StreamErrorKind::Undecoded { .. } => Repeat::No,
+            StreamErrorKind::Corrupt(error) => match error.kind() {
+                // It would be as long the next time.
+                eventstream::ErrorKind::TooLong { .. } => Repeat::No,
+                _ => Repeat::CostsAgain,
+            },
+            StreamErrorKind::Cut { .. } | StreamErrorKind::NoMessageStop => Repeat::CostsAgain,
+        }
+    }
+
+    /// The service's error, if it is one.
+    pub fn service_error(&self) -> Option<&ServiceError> {
+        match &self.kind {
+            StreamErrorKind::Event(EventError { kind: EventErrorKind::Service(error), .. }) => {
+                Some(error)
+            }
+            _ => None,
+        }
+    }
+
+    /// The message at fault, where it could be decoded.
+    pub fn message(&self) -> Option<&Message> {
+        match &self.kind {
+            StreamErrorKind::Event(error) => Some(&error.message),
+            _ => None,
         }
     }
 }

@@ -45,12 +45,23 @@ pub struct StreamEvent {
     message: Message,
 }
 
+/// A message that is no event.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{kind}")]
+#[non_exhaustive]
+pub struct EventError {
+    /// Why it is none.
+    pub kind: EventErrorKind,
+    /// The message, with headers and payload as they were sent.
+    pub message: Message,
+}
+
 /// Why a message is no event.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum EventError {
+pub enum EventErrorKind {
     /// The service broke off with an exception or an error.
-    #[error(transparent)]
+    #[error("{0}")]
     Service(Box<ServiceError>),
     /// A header is not there.
     #[error("the message has no `{name}` header")]
@@ -71,9 +82,9 @@ pub enum EventError {
     #[error("the payload of {event_type} cannot be read: {error}")]
     Payload {
         /// The event's type.
-        event_type: String,
+        event_type: &'static str,
         /// What is wrong, and where in the payload.
-        error: DecodeError,
+        error: Box<DecodeError>,
     },
 }
 
@@ -84,35 +95,10 @@ impl StreamEvent {
     /// Where the message is an exception or an error of the service's, lacks a
     /// header, or has a payload that is not the event's.
     pub fn from_message(message: Message) -> Result<Self, EventError> {
-        match header(&message, ":message-type")? {
-            "event" => Self::from_event(message),
-            "exception" => {
-                let name = header(&message, ":exception-type")?;
-                let error = ServiceError::from_exception(name, message.payload_bytes());
-                Err(EventError::Service(Box::new(error)))
-            }
-            "error" => {
-                let code = header(&message, ":error-code")?;
-                let text = message.headers().get(":error-message").and_then(|value| value.as_str());
-                let error = ServiceError::from_error_message(code, text, message.payload_bytes());
-                Err(EventError::Service(Box::new(error)))
-            }
-            other => Err(EventError::UnknownMessageType(other.to_owned())),
+        match output(&message) {
+            Ok(output) => Ok(StreamEvent { output, message }),
+            Err(kind) => Err(EventError { kind, message }),
         }
-    }
-
-    fn from_event(message: Message) -> Result<Self, EventError> {
-        use ConverseStreamOutput as Output;
-        let output = match header(&message, ":event-type")? {
-            "contentBlockDelta" => Output::ContentBlockDelta(read(&message, "contentBlockDelta")?),
-            "contentBlockStart" => Output::ContentBlockStart(read(&message, "contentBlockStart")?),
-            "contentBlockStop" => Output::ContentBlockStop(read(&message, "contentBlockStop")?),
-            "messageStart" => Output::MessageStart(read(&message, "messageStart")?),
-            "messageStop" => Output::MessageStop(read(&message, "messageStop")?),
-            "metadata" => Output::Metadata(Box::new(read(&message, "metadata")?)),
-            unknown => Output::Unknown(unknown.into()),
-        };
-        Ok(StreamEvent { output, message })
     }
 
     /// The event.
@@ -123,6 +109,11 @@ impl StreamEvent {
     /// The event, without its message.
     pub fn into_output(self) -> ConverseStreamOutput {
         self.output
+    }
+
+    /// The event and the message it came in.
+    pub fn into_parts(self) -> (ConverseStreamOutput, Message) {
+        (self.output, self.message)
     }
 
     /// The message it came in, with headers and payload as they were sent.
@@ -138,13 +129,9 @@ impl StreamEvent {
 
     /// The text, where the event is a piece of text.
     pub fn text(&self) -> Option<&Text> {
-        match &self.output {
-            ConverseStreamOutput::ContentBlockDelta(event) => match &event.delta {
-                ContentBlockDelta::Text(text) => Some(text),
-                _ => None,
-            },
-            _ => None,
-        }
+        let ConverseStreamOutput::ContentBlockDelta(event) = &self.output else { return None };
+        let ContentBlockDelta::Text(text) = &event.delta else { return None };
+        Some(text)
     }
 
     /// Copies out what is shared with the network's chunk, so that the chunk
@@ -165,20 +152,53 @@ impl StreamEvent {
     }
 }
 
-fn read<T: Shape>(message: &Message, event_type: &str) -> Result<T, EventError> {
+fn output(message: &Message) -> Result<ConverseStreamOutput, EventErrorKind> {
+    match header(message, ":message-type")? {
+        "event" => event(message),
+        "exception" => {
+            let name = header(message, ":exception-type")?;
+            Err(service(ServiceError::from_exception(name, message.payload_bytes())))
+        }
+        "error" => {
+            let code = header(message, ":error-code")?;
+            let text = message.headers().get(":error-message").and_then(|value| value.as_str());
+            Err(service(ServiceError::from_error_message(code, text, message.payload_bytes())))
+        }
+        other => Err(EventErrorKind::UnknownMessageType(other.to_owned())),
+    }
+}
+
+fn service(error: ServiceError) -> EventErrorKind {
+    EventErrorKind::Service(Box::new(error))
+}
+
+fn event(message: &Message) -> Result<ConverseStreamOutput, EventErrorKind> {
+    use ConverseStreamOutput as Output;
+    Ok(match header(message, ":event-type")? {
+        "contentBlockDelta" => Output::ContentBlockDelta(read(message, "contentBlockDelta")?),
+        "contentBlockStart" => Output::ContentBlockStart(read(message, "contentBlockStart")?),
+        "contentBlockStop" => Output::ContentBlockStop(read(message, "contentBlockStop")?),
+        "messageStart" => Output::MessageStart(read(message, "messageStart")?),
+        "messageStop" => Output::MessageStop(read(message, "messageStop")?),
+        "metadata" => Output::Metadata(Box::new(read(message, "metadata")?)),
+        unknown => Output::Unknown(unknown.into()),
+    })
+}
+
+fn read<T: Shape>(message: &Message, event_type: &'static str) -> Result<T, EventErrorKind> {
     let payload = match message.payload_bytes() {
-        // An empty payload is an event without members: all decoders agree.
+        // Other decoders, too, take it for an event without members.
         empty if empty.is_empty() => Bytes::from_static(b"{}"),
         payload => payload,
     };
     from_bytes(&payload)
-        .map_err(|error| EventError::Payload { event_type: event_type.to_owned(), error })
+        .map_err(|error| EventErrorKind::Payload { event_type, error: Box::new(error) })
 }
 
-fn header<'m>(message: &'m Message, name: &'static str) -> Result<&'m str, EventError> {
+fn header<'m>(message: &'m Message, name: &'static str) -> Result<&'m str, EventErrorKind> {
     match message.headers().get(name) {
         Some(HeaderValue::String(value)) => Ok(value),
-        Some(_) => Err(EventError::HeaderType { name }),
-        None => Err(EventError::MissingHeader { name }),
+        Some(_) => Err(EventErrorKind::HeaderType { name }),
+        None => Err(EventErrorKind::MissingHeader { name }),
     }
 }

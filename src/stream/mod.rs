@@ -15,7 +15,7 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-pub use accumulator::{Accumulated, Accumulator};
+pub use accumulator::{Accumulated, Accumulator, Leftover};
 pub use decoder::EventDecoder;
 pub use error::{StreamError, StreamErrorKind};
-pub use event::{ConverseStreamOutput, EventError, StreamEvent};
+pub use event::{ConverseStreamOutput, EventError, EventErrorKind, StreamEvent};

@@ -120,6 +120,14 @@ fn an_image_s_bytes_are_joined() {
         content(&events),
         json!([{"image": {"format": "png", "source": {"bytes": "YWI="}}}])
     );
+    let located = json!({"image": {"source": {"s3Location": {"uri": "s3://b/k"}}}});
+    let both =
+        [start(0, &json!({"image": {"format": "png"}})), delta(0, &located), events[1].clone()];
+    assert_eq!(
+        content(&both),
+        json!([{"image": {"format": "png", "source": {"s3Location": {"uri": "s3://b/k"}}}},
+            {"image": {"format": "png", "source": {"bytes": "YQ=="}}}])
+    );
     let failed = [
         start(0, &json!({"image": {"format": "png"}})),
         delta(0, &json!({"image": {"error": {"message": "no"}}})),
@@ -155,17 +163,88 @@ fn unknown_members_of_start_stop_and_metadata_reach_the_response() {
         event("messageStop", &json!({"stopReason": "new_reason", "b": 2})),
         event(
             "metadata",
-            &json!({"usage": {"inputTokens": 1, "outputTokens": 2, "totalTokens": 3, "serverToolUsage": {}},
+            &json!({"usage": {"inputTokens": 1, "outputTokens": 3_000_000_000_i64, "totalTokens": 3, "serverToolUsage": {}},
                 "metrics": {"latencyMs": 4}, "c": 3}),
         ),
     ];
     let accumulated = add_up(&events);
     assert!(accumulated.stopped && accumulated.metadata);
+    assert_eq!(accumulated.leftovers, []);
     let response = serde_json::to_value(accumulated.response).unwrap();
     assert_eq!((&response["a"], &response["b"], &response["c"]), (&json!(1), &json!(2), &json!(3)));
     assert_eq!(response["stopReason"], "new_reason");
     assert_eq!(response["usage"]["serverToolUsage"], json!({}));
     assert_eq!(response.get("p"), None, "padding is ignored");
+}
+
+/// Type, index and value of what had no place in the response.
+fn leftovers(events: &[StreamEvent]) -> Vec<(String, Option<i32>, Value)> {
+    let accumulated = add_up(events);
+    serde_json::to_string(&accumulated.response).unwrap();
+    let parts = accumulated.leftovers.into_iter();
+    parts.map(|l| (l.event_type, l.content_block_index, l.value.to_value().unwrap())).collect()
+}
+
+#[test]
+fn what_has_no_place_in_a_response_is_left_over_and_not_lost() {
+    let events = [
+        event("messageStart", &json!({"role": "assistant", "usage": {"early": 1}})),
+        event(
+            "contentBlockStart",
+            &json!({"contentBlockIndex": 0, "start": {"toolUse": {"toolUseId": "t", "name": "f"}}, "s": 1}),
+        ),
+        event(
+            "contentBlockDelta",
+            &json!({"contentBlockIndex": 0, "delta": {"toolUse": {"input": "{}", "i": 2}}, "d": 3}),
+        ),
+        event("contentBlockStop", &json!({"contentBlockIndex": 0, "e": 4})),
+        event("output", &json!({"n": 5})),
+        event("ping", &json!({"n": 6})),
+        event("ping", &json!({"n": 7})),
+    ];
+    let left = |event_type: &str, index, value| (event_type.to_owned(), index, value);
+    assert_eq!(
+        leftovers(&events),
+        [
+            left("messageStart", None, json!({"usage": {"early": 1}})),
+            left("contentBlockStart", Some(0), json!({"s": 1})),
+            left("contentBlockDelta", Some(0), json!({"d": 3})),
+            left("contentBlockDelta", Some(0), json!({"i": 2})),
+            left("contentBlockStop", Some(0), json!({"e": 4})),
+            left("output", None, json!({"n": 5})),
+            left("ping", None, json!({"n": 6})),
+            left("ping", None, json!({"n": 7})),
+        ]
+    );
+}
+
+#[test]
+fn a_block_that_is_started_anew_is_a_block_of_its_own() {
+    let tool = |id: &str| json!({"toolUse": {"toolUseId": id, "name": "f"}});
+    let events = [
+        start(0, &tool("a")),
+        delta(0, &json!({"toolUse": {"input": "[1]"}})),
+        start(0, &tool("b")),
+    ];
+    let content = content(&events);
+    assert_eq!(content[0]["toolUse"]["input"], json!([1]));
+    assert_eq!(
+        (&content[0]["toolUse"]["toolUseId"], &content[1]["toolUse"]["toolUseId"]),
+        (&json!("a"), &json!("b"))
+    );
+}
+
+#[test]
+fn unknown_reasoning_stays_reasoning() {
+    let unknown = json!({"reasoningContent": {"text": "secret", "signature": "s"}});
+    assert_eq!(content(&[delta(0, &unknown)]), json!([unknown]));
+}
+
+#[test]
+fn metadata_without_usage_or_metrics_is_no_reason_to_fail() {
+    let accumulated = add_up(&[event("metadata", &json!({}))]);
+    assert!(accumulated.metadata);
+    assert_eq!((accumulated.response.usage, accumulated.response.metrics), (None, None));
 }
 
 #[test]

@@ -8,8 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bedrock_wire::eventstream::{Decoder, Error, Message};
 use bedrock_wire::model::ConverseResponse;
 use bedrock_wire::stream::{
-    Accumulator, ConverseStreamOutput, EventDecoder, EventError, StreamError, StreamErrorKind,
-    StreamEvent,
+    Accumulator, ConverseStreamOutput, EventDecoder, StreamError, StreamEvent,
 };
 use bedrock_wire::tape::FrameHeaders;
 use bytes::Bytes;
@@ -185,10 +184,7 @@ fn not_converse(event: &StreamEvent) -> Failure {
 
 /// As when the stream had come from the network.
 fn exit_of(error: &StreamError) -> Exit {
-    match &error.kind {
-        StreamErrorKind::Event(EventError::Service(error)) => Exit::from(&**error),
-        _ => Exit::Stream,
-    }
+    error.service_error().map_or(Exit::Stream, Exit::from)
 }
 
 fn print_json(response: &ConverseResponse) -> Result<(), Failure> {

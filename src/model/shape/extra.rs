@@ -1,23 +1,35 @@
 //! Members that the service sent and the model does not know.
 
+use std::collections::HashMap;
+
 use super::Document;
 
 /// The unknown members of a structure, in the order they came in.
 ///
 /// They are written out again after the known ones, so what AWS adds to a
 /// shape passes through without a release of this crate.
-#[derive(Clone, Default, PartialEq)]
-pub struct Extra(Vec<(String, Document)>);
+#[derive(Clone, Default)]
+pub struct Extra(Option<Box<Members>>);
+
+/// In a box, as nearly every structure has none.
+#[derive(Clone, Default)]
+struct Members {
+    members: Vec<(String, Document)>,
+    /// Where each name stands: a search would take quadratic time over an
+    /// object of many members, which anyone can send.
+    places: HashMap<String, usize>,
+}
 
 impl Extra {
     /// No members.
     pub const fn new() -> Self {
-        Extra(Vec::new())
+        Extra(None)
     }
 
     /// The member of this name.
     pub fn get(&self, name: &str) -> Option<&Document> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+        let members = self.0.as_ref()?;
+        members.places.get(name).map(|place| &members.members[*place].1)
     }
 
     /// Sets a member and gives back what stood there.
@@ -30,45 +42,77 @@ impl Extra {
         value: impl Into<Document>,
     ) -> Option<Document> {
         let (name, value) = (name.into(), value.into());
-        if let Some((_, old)) = self.0.iter_mut().find(|(known, _)| *known == name) {
-            return Some(std::mem::replace(old, value));
+        let Members { members, places } = &mut **self.0.get_or_insert_default();
+        if let Some(place) = places.get(&name) {
+            return Some(std::mem::replace(&mut members[*place].1, value));
         }
-        self.0.push((name, value));
+        places.insert(name.clone(), members.len());
+        members.push((name, value));
         None
     }
 
     /// Name and value of each member, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Document)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+        let members = self.0.as_ref().map_or(&[][..], |members| &members.members);
+        members.iter().map(|(name, value)| (name.as_str(), value))
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.iter().len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Takes over the members of `other`; where both have one, `other` wins.
-    pub(crate) fn merge(&mut self, other: Extra) {
-        for (name, value) in other.0 {
-            self.insert(name, value);
-        }
+        self.len() == 0
     }
 
     /// Copies out every value that shares its bytes with a message.
     pub(crate) fn unshare(&mut self) {
-        for (_, value) in &mut self.0 {
+        for (_, value) in self.0.iter_mut().flat_map(|members| &mut members.members) {
             *value = value.detach();
         }
+    }
+}
+
+/// In whatever order.
+impl PartialEq for Extra {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().all(|(name, value)| other.get(name) == Some(value))
     }
 }
 
 impl std::fmt::Debug for Extra {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn members_keep_their_order_and_compare_without_it() {
+        let (mut a, mut b) = (Extra::new(), Extra::new());
+        a.insert("x", json!(1));
+        a.insert("y", json!(2));
+        b.insert("y", json!(2));
+        assert_ne!(a, b);
+        b.insert("x", json!(0));
+        assert_eq!(b.insert("x", json!(1)), Some(json!(0).into()));
+        assert_eq!(a, b);
+        assert_eq!(b.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["y", "x"]);
+    }
+
+    #[test]
+    fn an_object_of_very_many_unknown_members_is_read() {
+        let names: Vec<_> = (0..200_000).map(|i| format!("\"m{i}\":{i}")).collect();
+        let json = format!("{{{}}}", names.join(","));
+        let usage: crate::model::ToolReference = serde_json::from_str(&json).unwrap();
+        assert_eq!(usage.extra.len(), names.len());
+        assert_eq!(usage.extra.get("m777").unwrap().as_json(), "777");
     }
 }

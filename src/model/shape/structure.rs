@@ -6,7 +6,47 @@
 /// Makes a `non_exhaustive` struct with public fields, `new` with the required
 /// members, a setter for each optional one, and `extra` for unknown ones.
 macro_rules! structure {
+    // Without a required member there is a default: nothing is set.
     (
+        $(#[$doc:meta])*
+        $Name:ident $(<$G:ident>)? {
+            $(optional { $($optional:tt)* })?
+            $(ignored { $($ignored:tt)* })?
+        }
+    ) => {
+        $crate::model::shape::structure! {
+            @make
+            $(#[$doc])*
+            $Name $(<$G>)? {
+                $(optional { $($optional)* })?
+                $(ignored { $($ignored)* })?
+            }
+        }
+
+        impl $(<$G>)? Default for $Name $(<$G>)? {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+    };
+    (
+        $(#[$doc:meta])*
+        $Name:ident $(<$G:ident>)? {
+            required { $($required:tt)* }
+            $($rest:tt)*
+        }
+    ) => {
+        $crate::model::shape::structure! {
+            @make
+            $(#[$doc])*
+            $Name $(<$G>)? {
+                required { $($required)* }
+                $($rest)*
+            }
+        }
+    };
+    (
+        @make
         $(#[$doc:meta])*
         $Name:ident $(<$G:ident>)? {
             $(required {
@@ -29,9 +69,12 @@ macro_rules! structure {
         }
 
         impl $(<$G>)? $Name $(<$G>)? {
+            /// The names of the members on the wire.
+            pub const MEMBERS: &[&str] = &[$($($req_wire,)+)? $($($opt_wire,)+)?];
+
             /// With what is required; everything else is left out.
             #[must_use]
-            #[allow(clippy::new_without_default, clippy::too_many_arguments, reason = "made by a macro")]
+            #[allow(clippy::too_many_arguments, reason = "made by a macro")]
             pub fn new($($($req: impl Into<$Req>,)+)?) -> Self {
                 Self {
                     $($($req: $req.into(),)+)?
@@ -148,7 +191,7 @@ macro_rules! structure {
                     map.serialize_entry($opt_wire, &$crate::model::shape::Write(value))?;
                 })+)?
                 for (name, value) in self.extra.iter() {
-                    if [$($($req_wire,)+)? $($($opt_wire,)+)?].contains(&name) {
+if Self::MEMBERS.contains(&name) $($(|| name == $ignored)+)? {
                         return Err($crate::model::shape::modelled(stringify!($Name), name));
                     }
                     map.serialize_entry(name, value)?;

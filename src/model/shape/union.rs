@@ -14,8 +14,9 @@ macro_rules! union {
         #[non_exhaustive]
         pub enum $Name {
             $($(#[$member_doc])* $Member($Type),)+
-            /// What this version of the crate does not know: the whole JSON
-            /// object, as sent.
+            /// What this version of the crate does not know, or what has
+            /// several members: the JSON object, but for members that are
+            /// `null`.
             Unknown($crate::model::shape::Document),
         }
 
@@ -54,6 +55,10 @@ macro_rules! union {
                                         .next_value_seed($crate::model::shape::Optional::from(self.0))?
                                         .map($Name::$Member);
                                 })+
+                                // Of Smithy's, and no member.
+                                "__type" => {
+                                    map.next_value::<serde::de::IgnoredAny>()?;
+                                }
                                 unknown => rest.push(
                                     unknown,
                                     map.next_value_seed($crate::model::shape::Optional::from(self.0))?,
@@ -198,6 +203,7 @@ mod tests {
     fn a_known_member_is_typed() {
         assert_eq!(read(r#"{"text":"a"}"#), Sample::Text("a".into()));
         assert_eq!(read(r#"{"text":null,"number":1}"#), Sample::Number(1));
+        assert_eq!(read(r#"{"__type":"aws#Sample","number":1}"#), Sample::Number(1));
     }
 
     #[test]

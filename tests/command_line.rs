@@ -175,6 +175,187 @@ fn a_network_that_is_not_there_is_exit_code_1() {
     assert!(stderr(&output).contains("no connection"), "{}", stderr(&output));
 }
 
+/// A directory of this test's own, gone at its end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("bedrock-wire-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Scratch(path)
+    }
+
+    /// A tape of these lines.
+    fn tape(&self, lines: &[Value]) -> PathBuf {
+        let path = self.0.join("made.tape.jsonl");
+        let lines: Vec<_> = lines.iter().map(|line| format!("{line}\n")).collect();
+        std::fs::write(&path, lines.concat()).unwrap();
+        path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn response_line(status: u16, headers: &Value) -> Value {
+    json!({"response": {"status": status, "headers": headers, "at": null}})
+}
+
+#[test]
+fn every_option_stands_in_the_request_where_it_belongs() {
+    let scratch = Scratch::new("options");
+    let body = json!({
+        "messages": [{"role": "user", "content": [{"text": "hi"}]}],
+        "system": [{"text": "S"}],
+        "inferenceConfig": {"maxTokens": 9, "temperature": 0.5, "topP": 0.9, "stopSequences": ["a", "b"]},
+        "additionalModelRequestFields": {"k": [1], "l": true},
+    });
+    let path = "/model/anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse";
+    let answer = json!({
+        "output": {"message": {"role": "assistant", "content": [{"text": "Hello"}]}},
+        "stopReason": "end_turn",
+        "usage": {"inputTokens": 1, "outputTokens": 2, "totalTokens": 3},
+        "metrics": {"latencyMs": 4},
+    });
+    let tape = scratch.tape(&[
+        json!({"tape": 1, "operation": "Converse", "model": MODEL, "source": "made"}),
+        json!({"request": {"method": "POST", "path": path, "headers": [], "body": body}}),
+        response_line(200, &json!([["content-type", "application/json"]])),
+        json!({ "body": answer }),
+        json!({"pieces": null, "end": null}),
+    ]);
+    let replay = Replay::start(&[&tape], &[]);
+    let asked = [
+        "--no-stream",
+        "--system",
+        "S",
+        "--max-tokens",
+        "9",
+        "--temperature",
+        "0.5",
+        "--top-p",
+        "0.9",
+        "--stop",
+        "a",
+        "--stop",
+        "b",
+        "--field",
+        r#"{"k":[1]}"#,
+        "--field",
+        r#"{"l":true}"#,
+        "hi",
+    ];
+    let output = replay.ask(&asked);
+    assert_exit(&output, 0);
+    assert_eq!(stdout(&output), "Hello\n");
+    assert_eq!(stderr(&output), "stop reason end_turn; 1 tokens in, 2 out\n");
+    let with_json = replay.ask(&[&asked[..], &["--json"]].concat());
+    assert_eq!(serde_json::from_slice::<Value>(&with_json.stdout).unwrap(), answer);
+    let twice = replay.ask(&["--field", r#"{"k":1}"#, "--field", r#"{"k":2}"#, "hi"]);
+    assert_exit(&twice, 2);
+    assert!(stderr(&twice).contains("`k` was given before"), "{}", stderr(&twice));
+}
+
+#[test]
+fn an_error_of_the_service_ends_with_the_code_of_its_kind() {
+    let cases = [
+        (429, "ThrottlingException", 4),
+        (400, "ValidationException", 5),
+        (403, "AccessDeniedException", 3),
+    ];
+    for (status, name, code) in cases {
+        let scratch = Scratch::new(name);
+        let headers = json!([["content-type", "application/json"], ["x-amzn-errortype", name]]);
+        let tape = scratch.tape(&[
+            json!({"tape": 1, "operation": "ConverseStream", "model": MODEL, "source": "made"}),
+            json!({ "request": null }),
+            response_line(status, &headers),
+            json!({"body": {"message": "no\u{1b}[31m\nerror: forged"}}),
+            json!({"pieces": null, "end": null}),
+        ]);
+        let output = Replay::start(&[&tape], &[]).ask(&["hi"]);
+        assert_exit(&output, code);
+        assert!(
+            stderr(&output).starts_with(&format!("error: {name} (HTTP {status}")),
+            "{}",
+            stderr(&output)
+        );
+        assert_eq!(stderr(&output).lines().count(), 1, "what the service says stays on its line");
+        assert!(!stderr(&output).contains('\u{1b}'));
+    }
+}
+
+#[test]
+fn an_answer_that_breaks_off_prints_what_came_and_ends_with_6() {
+    let whole = std::fs::read_to_string(fixture("text")).unwrap();
+    let scratch = Scratch::new("cut");
+    let mut lines: Vec<Value> =
+        whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let stop = lines
+        .iter()
+        .position(|line| line["frame"]["headers"][":event-type"] == "messageStop")
+        .unwrap();
+    lines.truncate(stop);
+    lines.push(json!({"pieces": null, "end": null}));
+    let replay = Replay::start(&[&scratch.tape(&lines)], &["--any-body"]);
+    let text = replay.ask(&["hi"]);
+    assert_exit(&text, 6);
+    assert!(stdout(&text).starts_with("A binary event stream is"), "{}", stdout(&text));
+    assert!(stderr(&text).contains("without `messageStop`"), "{}", stderr(&text));
+    let json = replay.ask(&["--json", "hi"]);
+    assert_exit(&json, 6);
+    let response: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert!(
+        response["output"]["message"]["content"][0]["text"]
+            .as_str()
+            .unwrap()
+            .starts_with("A binary")
+    );
+}
+
+#[test]
+fn colours_are_for_terminals_and_never_under_no_color() {
+    let demo = |set: fn(&mut Command) -> &mut Command| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-wire"));
+        set(command.env_clear().arg("demo"));
+        run(&mut command, b"").stdout.contains(&0x1b)
+    };
+    assert!(demo(|c| c.env("CLICOLOR_FORCE", "1")), "the switch works at all");
+    assert!(!demo(|c| c.env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1")));
+}
+
+#[test]
+fn a_server_that_speaks_tls_is_trusted_through_its_certificate() {
+    let scratch = Scratch::new("tls");
+    let certificate = scratch.0.join("certificate.pem");
+    let options = ["--any-body", "--tls", "--tls-cert", certificate.to_str().unwrap()];
+    let replay = Replay::start(&[&fixture("text")], &options);
+    assert!(replay.url.starts_with("https://127.0.0.1:"), "{}", replay.url);
+    let ask = |bundle: Option<&Path>| {
+        let mut command = program();
+        command.args(["converse", "--model", MODEL, "--endpoint-url", &replay.url, "hi"]);
+        command.envs(bundle.map(|path| ("AWS_CA_BUNDLE", path)));
+        run(&mut command, b"")
+    };
+    assert_exit(&ask(Some(&certificate)), 0);
+    assert_exit(&ask(None), 1);
+}
+
+#[test]
+fn headers_of_the_caller_s_replace_ours_and_their_values_are_not_shown() {
+    let replay = Replay::start(&[&fixture("text")], &["--any-body"]);
+    assert_exit(&replay.ask(&["--header", "accept: application/vnd.amazon.eventstream", "hi"]), 0);
+    for header in ["authorization: Bearer hidden", "x-note: hid\u{7f}den", "hidden"] {
+        let output = replay.ask(&["--header", header, "hi"]);
+        assert_exit(&output, 2);
+        assert!(!stderr(&output).contains("den"), "{}", stderr(&output));
+    }
+}
+
 /// The recorded bytes of a stream, by its path in the corpus.
 fn recorded(corpus: &corpus::Corpus, path: &str) -> Vec<u8> {
     corpus.bytes(&format!("recordings/{path}/response.bin"))
@@ -252,7 +433,8 @@ fn inspect_prints_what_is_good_and_then_says_what_is_wrong_and_where() {
 #[test]
 fn recordings_are_imported_and_replayed_and_what_cannot_be_is_named() {
     let Some(corpus) = corpus::find("recordings to import") else { return };
-    let out = std::env::temp_dir().join(format!("bedrock-wire-import-{}", std::process::id()));
+    let scratch = Scratch::new("import");
+    let out = scratch.0.join("tapes");
     let source = corpus.root().join("recordings/traceloop__openllmetry");
     let import = run(program().arg("import").arg(&source).arg("--out").arg(&out), b"");
     assert_exit(&import, 0);
@@ -265,13 +447,15 @@ fn recordings_are_imported_and_replayed_and_what_cannot_be_is_named() {
         let output = run(&mut command, b"");
         assert_exit(&output, 0);
     }
-    std::fs::remove_dir_all(&out).unwrap();
 
-    let broken = std::env::temp_dir().join(format!("bedrock-wire-broken-{}", std::process::id()));
+    let again = run(program().arg("import").arg(&source).arg("--out").arg(&out), b"");
+    assert_exit(&again, 1);
+    assert!(stderr(&again).contains("exists"), "a tape that is there stays: {}", stderr(&again));
+
+    let broken = scratch.0.join("broken");
     std::fs::create_dir_all(broken.join("one")).unwrap();
     std::fs::write(broken.join("one/response.bin"), b"x").unwrap();
     let import = run(program().arg("import").arg(&broken).arg("--out").arg(&out), b"");
     assert_exit(&import, 1);
     assert!(stderr(&import).contains("not imported: one: "), "{}", stderr(&import));
-    std::fs::remove_dir_all(&broken).unwrap();
 }

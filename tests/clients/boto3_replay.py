@@ -99,6 +99,9 @@ class Recording:
         self.request_json = (directory / "request.json").read_bytes()
         self.shape = SERVICE.operation_model(self.operation)
 
+    def asked(self):
+        return self.operation, self.model, json.loads(self.request_json)
+
     def parameters(self):
         """What to call boto3 with, or why botocore would not take it."""
         try:
@@ -182,8 +185,10 @@ def replay_everything(binary, corpus, tapes):
                 refused[recording.path] = why
                 continue
             found, name = ask(bedrock, recording, parameters)
-            source = recordings[name.removesuffix(".tape.jsonl")] if name else recording
-            assert source.operation == recording.operation, (recording.path, name)
+            assert name, f"{recording.path}: the answer names no tape"
+            source = recordings[name.removesuffix(".tape.jsonl")]
+            # Of another recording only if that was asked the same.
+            assert source.asked() == recording.asked(), (recording.path, name)
             assert found == source.expected(), f"{recording.path} from {name}:\n{found}\nis not\n{source.expected()}"
             asked.append(recording.path)
             served.add(source.path)

@@ -24,6 +24,7 @@ mod media;
 mod message;
 mod request;
 mod shape;
+mod shorthand;
 mod stream;
 mod tool;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::shape::structure;
+use self::any_object::AnyObject;
 
 use crate::model::{
     CacheTTL, ContentBlock, ConverseBody, ConverseRequest, ConverseStreamRequest, Document,
@@ -350,9 +350,12 @@ impl<G> ConverseBody<G> {
     }
 }
 
-structure! {
-    /// Any object: all of its members are extra, and stay as they are written.
-    AnyObject {}
+#[allow(unreachable_pub, reason = "the macro makes public types")]
+mod any_object {
+    crate::model::shape::structure! {
+        /// Any object: all its members are extra, and stay as they are written.
+        AnyObject {}
+    }
 }
 
 impl From<PerformanceConfigLatency> for PerformanceConfiguration {

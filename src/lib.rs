@@ -14,7 +14,7 @@
 //! | floor | rooms |
 //! | --- | --- |
 //! | 0 | [`eventstream`] messages; [`model`] Bedrock's shapes; [`auth`] who asks; [`endpoint`] where; [`fault`] what went wrong |
-//! | 1 | [`operation`] input to request, answer to output; [`stream`] message to event, events to response; `tape` a recorded exchange |
+//! | 1 | [`operation`] input to request, answer to output; [`stream`] message to event, events to response; [`lint`] what the service will reject in a request; `tape` a recorded exchange |
 //! | 2 | `client` resolve, sign, send; `serve` listen, verify, route, pace |
 //! | 3 | `replay` tapes behind a server; `import` other people's recordings to tapes |
 //!
@@ -59,6 +59,7 @@ pub mod eventstream;
 pub mod fault;
 #[cfg(feature = "replay")]
 pub mod import;
+pub mod lint;
 pub mod model;
 pub mod operation;
 #[cfg(feature = "replay")]

@@ -356,6 +356,24 @@ fn headers_of_the_caller_s_replace_ours_and_their_values_are_not_shown() {
     }
 }
 
+#[test]
+fn lint_finds_and_mends_what_the_service_rejects() {
+    let request = json!({"messages": [
+        {"role": "user", "content": [{"text": "Count."}]},
+        {"role": "assistant", "content": [{"text": "One, "}]},
+    ]});
+    let found = run(program().args(["lint", "-"]), request.to_string().as_bytes());
+    assert_exit(&found, 2);
+    assert!(stdout(&found).contains("messages[1].content[0].text"), "{}", stdout(&found));
+    let mended = run(program().args(["lint", "--fix", "-"]), request.to_string().as_bytes());
+    assert_exit(&mended, 0);
+    let mended: Value = serde_json::from_slice(&mended.stdout).unwrap();
+    assert_eq!(mended["messages"][1]["content"][0]["text"], "One,");
+    let broken = run(program().args(["lint", "-"]), br#"{"messages":[{"role":"user"}]}"#);
+    assert_exit(&broken, 2);
+    assert!(stderr(&broken).contains("messages[0]: Message lacks its required member `content`"));
+}
+
 /// The recorded bytes of a stream, by its path in the corpus.
 fn recorded(corpus: &corpus::Corpus, path: &str) -> Vec<u8> {
     corpus.bytes(&format!("recordings/{path}/response.bin"))

@@ -27,6 +27,8 @@ pub enum Command {
     Converse(Ask),
     /// Show the frames of a binary event stream
     Inspect(Inspect),
+    /// Find what the service will reject in a request
+    Lint(Lint),
     /// Serve recorded traffic on loopback
     Replay(Replay),
     /// Turn recordings into tapes
@@ -90,6 +92,15 @@ pub struct Inspect {
     /// Print the ConverseResponse that the frames add up to
     #[arg(long)]
     pub response: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Lint {
+    /// File with the JSON body of a Converse or ConverseStream request, or - for stdin
+    pub file: PathBuf,
+    /// Print the request with all that the service rejects mended, as far as it safely can be
+    #[arg(long)]
+    pub fix: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,6 @@
 //! `inspect`: what is in an event stream.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,13 +16,14 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::args::Inspect;
 use crate::exit::{Exit, Failure};
+use crate::input;
 use crate::print::visible;
 
 /// How much of a payload a table shows.
 const PAYLOAD_START: usize = 80;
 
 pub fn run(args: &Inspect) -> Result<(), Failure> {
-    let stream = read(args)?;
+    let stream = input::read(&args.file)?;
     if args.response {
         return response(stream);
     }
@@ -34,18 +34,6 @@ pub fn run(args: &Inspect) -> Result<(), Failure> {
         print_table(&frames)?;
     }
     end.map_err(|error| Failure::new(Exit::Stream, error))
-}
-
-fn read(args: &Inspect) -> Result<Bytes, Failure> {
-    let mut bytes = Vec::new();
-    if args.file.as_os_str() == "-" {
-        io::stdin().read_to_end(&mut bytes).map_err(Failure::io("stdin"))?;
-    } else {
-        let name = args.file.display();
-        let mut file = File::open(&args.file).map_err(Failure::io(name))?;
-        file.read_to_end(&mut bytes).map_err(Failure::io(args.file.display()))?;
-    }
-    Ok(bytes.into())
 }
 
 struct Frame {

@@ -6,7 +6,9 @@ mod ask;
 mod demo;
 mod exit;
 mod import;
+mod input;
 mod inspect;
+mod lint;
 mod print;
 mod replay;
 
@@ -33,6 +35,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Demo => demo::run().await,
         Command::Converse(args) => ask::run(args).await,
         Command::Inspect(args) => inspect::run(&args),
+        Command::Lint(args) => lint::run(&args),
         Command::Replay(args) => replay::run(args).await,
         Command::Import(args) => import::run(&args),
     }

@@ -356,6 +356,97 @@ fn headers_of_the_caller_s_replace_ours_and_their_values_are_not_shown() {
     }
 }
 
+/// What `--dry-run` says would be sent as the body.
+fn dry_run(arguments: &[&str]) -> Value {
+    let mut command = program();
+    let output =
+        run(command.args(["converse", "--dry-run", "--model", MODEL]).args(arguments), b"");
+    assert_exit(&output, 0);
+    let (head, body) = stdout(&output).split_once("\n\n").unwrap();
+    assert!(
+        head.starts_with("POST https://bedrock-runtime.us-east-1.amazonaws.com/model/"),
+        "{head}"
+    );
+    assert!(head.contains("authorization: (hidden"), "{head}");
+    serde_json::from_str(body).unwrap()
+}
+
+#[test]
+fn a_dry_run_shows_files_tools_thinking_and_caching_as_they_would_be_sent() {
+    let scratch = Scratch::new("compose");
+    let file = |name: &str, content: &[u8]| {
+        let path = scratch.0.join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let image = file("cat.JPG", b"\xff\xd8");
+    let document = file("my_notes  1.txt", b"hi");
+    let tools = file(
+        "tools.json",
+        br#"[{"toolSpec":{"name":"now","inputSchema":{"json":{"type":"object"}}}}]"#,
+    );
+    let base = file(
+        "request.json",
+        br#"{"messages":[{"role":"user","content":[{"text":"first"}]}],"newMember":1}"#,
+    );
+    let body = dry_run(&[
+        "--image",
+        &image,
+        "--document",
+        &document,
+        "--tools",
+        &tools,
+        "--thinking",
+        "1024",
+        "--cache",
+        "--system",
+        "S",
+        "hi",
+    ]);
+    let point = json!({"cachePoint": {"type": "default"}});
+    assert_eq!(
+        body,
+        json!({
+            "messages": [{"role": "user", "content": [
+                {"document": {"format": "txt", "name": "my-notes 1", "source": {"bytes": "aGk="}}},
+                {"image": {"format": "jpeg", "source": {"bytes": "/9g="}}},
+                {"text": "hi"},
+                point,
+            ]}],
+            "system": [{"text": "S"}, point],
+            "toolConfig": {"tools": [{"toolSpec": {"name": "now", "inputSchema": {"json": {"type": "object"}}}}, point]},
+            "additionalModelRequestFields": {"thinking": {"type": "enabled", "budget_tokens": 1024}},
+        })
+    );
+    let from_file = dry_run(&["--file", &base, "--no-stream", "--max-tokens", "5"]);
+    assert_eq!(
+        from_file,
+        json!({"messages": [{"role": "user", "content": [{"text": "first"}]}], "newMember": 1, "inferenceConfig": {"maxTokens": 5}})
+    );
+}
+
+#[test]
+fn the_curl_command_line_is_the_signed_request_and_the_server_takes_it() {
+    let replay = Replay::start(&[&fixture("text")], &["--any-body"]);
+    let hidden = replay.ask(&["--curl", "it's"]);
+    assert_exit(&hidden, 0);
+    assert!(!stdout(&hidden).contains("Signature="), "{}", stdout(&hidden));
+    let shown = replay.ask(&["--curl", "--show-secrets", "it's"]);
+    assert_exit(&shown, 0);
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(format!("{} -s -i", stdout(&shown).trim_end()));
+    let answer = run(&mut shell, b"");
+    if answer.status.code() == Some(127) {
+        let _ = writeln!(std::io::stderr(), "skipped: sending the command line (no curl here)");
+        return;
+    }
+    assert!(
+        answer.stdout.starts_with(b"HTTP/1.1 200"),
+        "{}",
+        String::from_utf8_lossy(&answer.stdout)
+    );
+}
+
 #[test]
 fn lint_finds_and_mends_what_the_service_rejects() {
     let request = json!({"messages": [

@@ -38,6 +38,7 @@ pub enum Command {
 /// Asks with the key in AWS_BEARER_TOKEN_BEDROCK, or with the credentials in AWS_ACCESS_KEY_ID,
 /// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Ask {
     /// Id or ARN of the model or inference profile
     #[arg(long, value_name = "ID")]
@@ -72,6 +73,33 @@ pub struct Ask {
     /// A header to send along; may be given several times
     #[arg(long, value_name = "K:V")]
     pub header: Vec<String>,
+    /// File with the JSON body of a request to start from, or - for stdin
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// An image to ask about; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub image: Vec<PathBuf>,
+    /// A document to ask about; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub document: Vec<PathBuf>,
+    /// File with the JSON of a toolConfig or of a list of tools
+    #[arg(long, value_name = "FILE")]
+    pub tools: Option<PathBuf>,
+    /// Let Claude think with at most this many tokens
+    #[arg(long, value_name = "N")]
+    pub thinking: Option<u32>,
+    /// Cache tools, system prompt and messages up to here
+    #[arg(long)]
+    pub cache: bool,
+    /// Print the signed request and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print the signed request as a command line of curl's and send nothing
+    #[arg(long)]
+    pub curl: bool,
+    /// Show in --dry-run and --curl what proves who asks
+    #[arg(long)]
+    pub show_secrets: bool,
     /// Wait for the whole answer
     #[arg(long)]
     pub no_stream: bool,

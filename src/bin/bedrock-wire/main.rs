@@ -3,6 +3,7 @@
 
 mod args;
 mod ask;
+mod compose;
 mod demo;
 mod exit;
 mod import;
@@ -11,6 +12,7 @@ mod inspect;
 mod lint;
 mod print;
 mod replay;
+mod show;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,74 @@
+//! A signed request, shown in place of being sent.
+
+use std::io::{self, Write};
+
+use bedrock_wire::operation::Request;
+use http::HeaderValue;
+
+/// How to show it.
+#[derive(Clone, Copy)]
+pub enum Form {
+    /// Method, URL, headers and body.
+    Plain,
+    /// A command line of curl's.
+    Curl,
+}
+
+/// Prints the request as it would go out. Values that prove who asks are
+/// shown only if `secrets`.
+pub fn request(request: &Request, form: Form, secrets: bool) -> io::Result<()> {
+    let mut out = io::stdout();
+    match form {
+        Form::Plain => plain(request, secrets, &mut out),
+        Form::Curl => curl(request, secrets, &mut out),
+    }
+}
+
+fn plain(request: &Request, secrets: bool, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{} {}", request.method(), request.uri())?;
+    for (name, value) in request.headers() {
+        writeln!(out, "{name}: {}", shown(value, secrets))?;
+    }
+    writeln!(out)?;
+    out.write_all(&request.body().to_bytes())?;
+    writeln!(out)
+}
+
+fn curl(request: &Request, secrets: bool, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "curl -X {} {} \\", request.method(), quoted(&request.uri().to_string()))?;
+    for (name, value) in request.headers() {
+        writeln!(out, "  -H {} \\", quoted(&format!("{name}: {}", shown(value, secrets))))?;
+    }
+    let body = request.body().to_bytes();
+    writeln!(out, "  --data-binary {}", quoted(&String::from_utf8_lossy(&body)))
+}
+
+fn shown(value: &HeaderValue, secrets: bool) -> String {
+    if value.is_sensitive() && !secrets {
+        return "(hidden: --show-secrets shows it)".to_owned();
+    }
+    String::from_utf8_lossy(value.as_bytes()).into_owned()
+}
+
+/// For a POSIX shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_shell_would_read_is_quoted() {
+        assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
+    }
+
+    #[test]
+    fn a_sensitive_value_is_hidden_unless_asked_for() {
+        let mut value = HeaderValue::from_static("Bearer k");
+        value.set_sensitive(true);
+        assert!(!shown(&value, false).contains("Bearer"));
+        assert_eq!(shown(&value, true), "Bearer k");
+    }
+}

@@ -16,6 +16,7 @@ use super::answer;
 use super::handler::{Call, Handler, Reply};
 use super::pace::{Paced, Speed};
 use super::route::{Route, route};
+use super::wire::{Sent, Wire};
 use crate::auth::verify::{Caller, Received, Rejection, Verifier};
 
 /// What signatures are checked by.
@@ -35,8 +36,13 @@ impl Gate {
     ///
     /// # Errors
     /// Where the request breaks off: there is nobody left to answer.
-    pub(super) async fn serve(&self, request: Request<Incoming>) -> io::Result<Response<Paced>> {
+    pub(super) async fn serve(
+        &self,
+        request: Request<Incoming>,
+        wire: Arc<Wire>,
+    ) -> io::Result<Response<Paced>> {
         let (head, body) = request.into_parts();
+        let flush = head.version != Version::HTTP_2;
         let reply = match Limited::new(body, self.body_limit).collect().await {
             Ok(body) => self.reply(head, body.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => too_large(self.body_limit),
@@ -46,7 +52,7 @@ impl Gate {
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
-        Ok(answer::response(reply, self.speed, (self.clock)()))
+        Ok(answer::response(reply, self.speed, (self.clock)(), || Sent::new(wire, flush)))
     }
 
     /// Routes before it verifies, as the service seems to: callers without
@@ -80,7 +86,7 @@ fn call(route: Route, head: Parts, body: Bytes, caller: Caller) -> Call {
 }
 
 fn hide_secrets(headers: &mut HeaderMap) {
-    for name in [header::AUTHORIZATION.as_str(), "x-amz-security-token", "cookie"] {
+    for name in ["authorization", "proxy-authorization", "x-amz-security-token", "cookie"] {
         if let header::Entry::Occupied(mut values) = headers.entry(name) {
             values.iter_mut().for_each(|value| value.set_sensitive(true));
         }

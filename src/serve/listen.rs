@@ -19,6 +19,7 @@ use super::handler::Handler;
 use super::pace::Speed;
 use super::tasks::Tasks;
 use super::tls::Tls;
+use super::wire::{Watched, Wire};
 use crate::auth::verify::Verifier;
 
 /// Bytes of a request's body, by default: more than the service takes.
@@ -209,9 +210,11 @@ impl Connections {
     }
 
     async fn http(&self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static) {
+        let wire = Arc::<Wire>::default();
+        let stream = Watched::new(stream, Arc::clone(&wire));
         let service = service_fn(|request| {
-            let gate = Arc::clone(&self.gate);
-            async move { gate.serve(request).await }
+            let (gate, wire) = (Arc::clone(&self.gate), Arc::clone(&wire));
+            async move { gate.serve(request, wire).await }
         });
         let server = auto::Builder::new(self.tasks.clone());
         // How a connection ends, well or broken, its client knows.

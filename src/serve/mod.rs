@@ -34,6 +34,7 @@ mod pace;
 mod route;
 mod tasks;
 mod tls;
+mod wire;
 
 pub use error::ServeError;
 pub use handler::{Call, Handler, Reply, ReplyBody};

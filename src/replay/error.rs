@@ -28,7 +28,7 @@ pub enum ReplayError {
     #[error(transparent)]
     Tape(#[from] TapeError),
     /// A tape cannot be an answer of this server's.
-    #[error("the tape {name} cannot be served: {why}")]
+    #[error("the tape {name} cannot be served: {why}; correct it, or leave it out")]
     Unservable {
         /// The tape's name.
         name: String,

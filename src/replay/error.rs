@@ -17,12 +17,12 @@ pub enum ReplayError {
     #[error("{}: no file in it ends in `.jsonl`", .0.display())]
     EmptyDirectory(PathBuf),
     /// A path cannot be read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {error}", path.display())]
     Io {
         /// The file or directory.
         path: PathBuf,
         /// What the system says.
-        source: io::Error,
+        error: io::Error,
     },
     /// A tape is malformed.
     #[error(transparent)]

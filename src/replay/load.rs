@@ -110,5 +110,5 @@ fn name(file: &Path, base: &Path) -> String {
 }
 
 fn unreadable(path: &Path, source: std::io::Error) -> ReplayError {
-    ReplayError::Io { path: path.to_owned(), source }
+    ReplayError::Io { path: path.to_owned(), error: source }
 }

@@ -191,7 +191,7 @@ impl fmt::Debug for ServerBuilder {
 }
 
 async fn bind(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
-    let failed = |source| ServeError::Bind { addr, source };
+    let failed = |error| ServeError::Bind { addr, error };
     let listener = TcpListener::bind(addr).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))

@@ -18,7 +18,7 @@ const MEGABYTES: usize = 8 << 20;
 /// Bodies by their pieces: many small ones, one that no buffer takes, none.
 fn bodies() -> Vec<Vec<Bytes>> {
     let small = (0..60).map(|i| Bytes::from(vec![i; 150 + usize::from(i)])).collect();
-    let large = Bytes::from_iter((0..MEGABYTES).map(|i| (i % 251) as u8));
+    let large = (0..=250).cycle().take(MEGABYTES).collect::<Bytes>();
     vec![small, vec![large.clone()], vec![large.slice(..9), large], Vec::new()]
 }
 
@@ -41,12 +41,8 @@ fn client(server: &Server, http2: bool) -> reqwest::Client {
     if let Some(pem) = server.certificate_pem() {
         builder = builder.tls_certs_only([reqwest::Certificate::from_pem(pem.as_bytes()).unwrap()]);
     }
-    match http2 {
-        true => builder.http2_prior_knowledge(),
-        false => builder.http1_only(),
-    }
-    .build()
-    .unwrap()
+    let builder = if http2 { builder.http2_prior_knowledge() } else { builder.http1_only() };
+    builder.build().unwrap()
 }
 
 /// What a client reads, which lets others go first before each piece.

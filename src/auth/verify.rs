@@ -186,12 +186,6 @@ impl Verifier {
         }
     }
 
-    /// Says what a request lacks that shows without its body and any key: no
-    /// proof, or one that is malformed.
-    pub(crate) fn check_form(&self, request: &Received<'_>) -> Result<(), Rejection> {
-        authorization::parse(request).map(drop)
-    }
-
     fn verify_signature(
         &self,
         request: &Received<'_>,
@@ -228,6 +222,12 @@ impl Verifier {
         };
         Err(Rejection::Scope(mismatch))
     }
+}
+
+/// Says what a request lacks that shows without its body and any key: no proof,
+/// or one that is malformed.
+pub(crate) fn check_form(request: &Received<'_>) -> Result<(), Rejection> {
+    authorization::parse(request).map(drop)
 }
 
 impl Default for Verifier {

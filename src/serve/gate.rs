@@ -19,7 +19,7 @@ use super::pace::{Paced, Speed};
 use super::route::{Route, route};
 use super::tasks::Tasks;
 use super::wire::{Sent, Wire};
-use crate::auth::verify::{Caller, Received, Rejection, Verifier};
+use crate::auth::verify::{Caller, Received, Rejection, Verifier, check_form};
 
 /// What signatures are checked by.
 pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
@@ -56,7 +56,7 @@ impl Gate {
                 if !head.headers.contains_key(header::EXPECT) {
                     discard(body, self.discarded(), tasks);
                 }
-                reply
+                *reply
             }
         };
         let delay = self.speed.scale(reply.head_delay);
@@ -71,16 +71,16 @@ impl Gate {
     /// Routes before it verifies, as the service seems to: callers without
     /// any AWS signature were answered with `UnknownOperationException`. So a
     /// wrong path is told as such, and not as the signature it also broke.
-    fn admit(&self, head: &Parts, body: &Incoming) -> Result<Route, Reply> {
+    fn admit(&self, head: &Parts, body: &Incoming) -> Result<Route, Box<Reply>> {
         if head.method == Method::CONNECT {
-            return Err(no_tunnel());
+            return Err(no_tunnel().into());
         }
         host::check(head).map_err(|why| malformed(&why))?;
-        let route = route(&head.method, head.uri.path())
-            .ok_or_else(|| answer::rejection(&Rejection::UnknownOperation))?;
-        self.verifier.check_form(&received(head)).map_err(|why| answer::rejection(&why))?;
+        let unknown = || answer::rejection(&Rejection::UnknownOperation);
+        let route = route(&head.method, head.uri.path()).ok_or_else(unknown)?;
+        check_form(&received(head)).map_err(|why| answer::rejection(&why))?;
         if body.size_hint().lower() > self.body_limit as u64 {
-            return Err(too_large(self.body_limit));
+            return Err(too_large(self.body_limit).into());
         }
         Ok(route)
     }

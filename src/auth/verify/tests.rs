@@ -392,17 +392,14 @@ fn the_declared_hash_of_a_body_must_be_its_hash() {
     twice.append("x-amz-content-sha256", HeaderValue::from_static("UNSIGNED-PAYLOAD"));
     let request = Received::new(&Method::GET, "/", &twice);
     assert_eq!(canonical::request(&request, &signed), None, "two of them");
-    for (declared, literal) in [(empty, empty)] {
-        let mut headers = headers.clone();
-        headers.insert("x-amz-content-sha256", HeaderValue::from_static(declared));
-        let request = Received::new(&Method::GET, "/", &headers);
-        let expected = format!(
-            "GET\n/\n\nhost:example.amazonaws.com\nx-amz-content-sha256:{declared}\n\
-             x-amz-date:{SIGNED_AT}\n\nhost;x-amz-content-sha256;x-amz-date\n{literal}"
-        );
-        let canonical = canonical::request(&request, &signed).unwrap();
-        assert_eq!(String::from_utf8(canonical).unwrap(), expected);
-    }
+    headers.insert("x-amz-content-sha256", HeaderValue::from_static(empty));
+    let request = Received::new(&Method::GET, "/", &headers);
+    let expected = format!(
+        "GET\n/\n\nhost:example.amazonaws.com\nx-amz-content-sha256:{empty}\n\
+         x-amz-date:{SIGNED_AT}\n\nhost;x-amz-content-sha256;x-amz-date\n{empty}"
+    );
+    let canonical = canonical::request(&request, &signed).unwrap();
+    assert_eq!(String::from_utf8(canonical).unwrap(), expected);
 }
 
 #[test]

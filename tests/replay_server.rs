@@ -226,9 +226,80 @@ async fn once_played_a_tape_is_not_played_again_if_told_so() {
     let message = plain.converse(&hi).await.not_found();
     assert_eq!(
         message,
-        "Each tape of this request for Converse of a.b-v1:0 has been played once: 1, 2."
+        "Each tape that answers this Converse of `a.b-v1:0` has been played once: 1, 2."
     );
     assert_eq!(server.stop().await.unmatched[0].message, message);
+}
+
+#[tokio::test]
+async fn once_the_tapes_with_the_body_are_used_up_those_that_answer_any_go_on() {
+    let hi = json!({"messages": []});
+    let builder = ReplayServer::builder()
+        .once(true)
+        .tape("any", tape(None, "any"))
+        .tape("exact", tape(Some(&hi), "exact"));
+    let (_server, plain) = start(builder).await;
+    assert_eq!(plain.converse(&hi).await.tape(), "exact");
+    assert_eq!(plain.converse(&hi).await.tape(), "any");
+    let message = plain.converse(&hi).await.not_found();
+    assert!(message.ends_with("has been played once: exact, any."), "{message}");
+}
+
+/// A tape whose request has these bytes.
+fn asked(body: &str, answer: &'static str) -> Tape {
+    let mut tape = tape(None, answer);
+    let (path, body) = ("/model/a.b-v1%3A0/converse", body.to_owned().into());
+    tape.request = Some(RecordedRequest::new(Method::POST, path, &HeaderMap::new(), body));
+    tape
+}
+
+#[tokio::test]
+async fn bodies_match_as_json_to_the_last_digit_and_a_miss_is_told_by_the_same_comparison() {
+    let deep = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
+    let closest = "closest is 1, which has ";
+    for (recorded, sent, why) in [
+        ("10000000000000000", "1e16", None),
+        ("[1e400]", "[10e399]", None),
+        (&*deep(400), &*format!(" {}", deep(400)), None),
+        (&*deep(600), &*deep(600), None),
+        (
+            "18446744073709551616",
+            "18446744073709551617",
+            Some("18446744073709551616 at $ where the request has 18446744073709551617"),
+        ),
+        (r#"{"a":1,"a":2}"#, r#"{"a":2}"#, Some("1 at $.a where the request has 2")),
+        ("[0.5]", "[0.25]", Some("0.5 at $[0] where the request has 0.25")),
+        ("{}", &*deep(600), Some("it is nested over 500 deep, and compared byte by byte")),
+        ("no JSON", "{}", Some("it is JSON, and theirs cannot be compared as such")),
+    ] {
+        let (_server, plain) =
+            start(ReplayServer::builder().tape("1", asked(recorded, "found"))).await;
+        let answer = plain.ask("Converse", "a.b-v1:0", sent.to_owned()).await;
+        match why {
+            None => assert_eq!(answer.body, "found", "{recorded} and {sent}"),
+            Some(why) => {
+                let message = answer.not_found();
+                let told = [why.to_owned(), format!("{closest}{why}")];
+                let told = told.iter().any(|why| message.ends_with(&format!(": {why}.")));
+                assert!(told, "{message}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_report_is_bounded_however_often_there_was_no_tape() {
+    let (server, plain) = start(ReplayServer::builder().tape("1", tape(None, ""))).await;
+    for _ in 0..1010 {
+        plain.ask("CountTokens", "m", "{}").await.not_found();
+    }
+    let report = server.stop().await;
+    assert_eq!((report.unmatched.len(), report.more_unmatched), (1000, 10));
+    let shown = report.to_string();
+    assert!(shown.starts_with("0 of 1 tapes played, 1010 requests without a tape\nwithout a"));
+    assert!(shown.ends_with("\nwithout a tape: 990 more"), "{shown}");
+    assert_eq!(shown.lines().count(), 22);
+    assert_eq!(report.unplayed().collect::<Vec<_>>(), ["1"]);
 }
 
 #[tokio::test]
@@ -267,8 +338,7 @@ async fn a_request_without_a_tape_is_told_what_differs_from_the_closest() {
         .tape("far.jsonl", tape(Some(&asked("Ho", 5)), "far"))
         .tape("near.jsonl", tape(Some(&asked("Hi", 10)), "near"));
     let (server, plain) = start(builder).await;
-    let near =
-        "None of the tapes of Converse of a.b-v1:0, 2 in all, has the body of this request: ";
+    let near = "No tape with a Converse of `a.b-v1:0` has the body of this request (2 looked at): ";
     for (body, why) in [
         (
             asked("Hello", 10).to_string(),
@@ -288,7 +358,7 @@ async fn a_request_without_a_tape_is_told_what_differs_from_the_closest() {
     let message = plain.ask("CountTokens", "a.b-v1:0", "{}").await.not_found();
     assert_eq!(
         message,
-        "No tape is of CountTokens of a.b-v1:0. There are tapes of Converse of a.b-v1:0."
+        "No tape has a CountTokens of `a.b-v1:0`; there are: Converse of `a.b-v1:0`."
     );
     let report = server.stop().await;
     let missed: Vec<_> = report.unmatched.iter().map(|request| request.operation).collect();
@@ -393,6 +463,38 @@ async fn only_the_keys_that_were_set_are_let_in() {
     }
 }
 
+#[cfg(feature = "sigv4")]
+#[tokio::test]
+async fn a_region_and_an_expiry_turn_callers_away_as_the_service_does() {
+    use bedrock_wire::auth::{BodyHash, Credentials, sign};
+
+    let now = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045);
+    let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    let second = Duration::from_secs(1);
+    for (region, expires, name) in [
+        ("us-east-1", now + second, None),
+        ("eu-west-1", now + second, Some("InvalidSignatureException")),
+        ("us-east-1", now, Some("ExpiredTokenException")),
+    ] {
+        let builder = ReplayServer::builder()
+            .tape("1", tape(None, "{}"))
+            .credentials("AKIDEXAMPLE", secret, Some("token".to_owned()))
+            .session_expires(expires)
+            .region("us-east-1")
+            .clock(move || now);
+        let (server, plain) = start(builder).await;
+        let url = format!("{}/model/a.b-v1%3A0/converse", server.url());
+        let (mut head, ()) = http::Request::post(&url).body(()).unwrap().into_parts();
+        let keys = Credentials::new("AKIDEXAMPLE", secret, Some("token".into()), None, "test");
+        sign(&mut head, BodyHash::of(b"{}"), &keys, region, now).unwrap();
+        let sent = plain.http.post(url).headers(head.headers).body("{}");
+        let answer = sent.send().await.unwrap();
+        let error = answer.headers().get("x-amzn-errortype");
+        assert_eq!(error.map(|error| error.to_str().unwrap()), name, "{region}");
+        assert_eq!(answer.status().as_u16(), if name.is_some() { 403 } else { 200 });
+    }
+}
+
 /// A directory that is gone at the end.
 struct Dir(PathBuf);
 
@@ -441,6 +543,37 @@ async fn tapes_are_found_in_files_and_directories_and_named_by_their_path() {
 }
 
 #[tokio::test]
+async fn tapes_of_one_name_are_told_apart_by_what_is_before_it() {
+    let dir = Dir::new("same");
+    for name in ["x/esc", "x/inc", "y/esc"] {
+        dir.put(&format!("{name}/a.tape.jsonl"), &written(&tape(None, "one")));
+    }
+    dir.put("x/esc/b.tape.jsonl", &written(&tape(None, "one")));
+    let builder = ReplayServer::builder()
+        .path(dir.0.join("x/esc"))
+        .path(dir.0.join("x/inc"))
+        .path(dir.0.join("y/esc/a.tape.jsonl"))
+        .path(dir.0.join("x/inc/../inc/a.tape.jsonl"))
+        .tape("mine", tape(None, "one"))
+        .tape("mine", tape(None, "one"));
+    let (server, plain) = start(builder).await;
+    let expected = [
+        "x/esc/a.tape.jsonl",
+        "b.tape.jsonl",
+        "inc/a.tape.jsonl",
+        "y/esc/a.tape.jsonl",
+        "inc/a.tape.jsonl#2",
+        "mine",
+        "mine#2",
+    ];
+    let names: Vec<_> = server.report().tapes.into_iter().map(|tape| tape.name).collect();
+    assert_eq!(names, expected);
+    for name in names {
+        assert_eq!(plain.converse(&json!({})).await.tape(), name);
+    }
+}
+
+#[tokio::test]
 async fn the_fixtures_are_played() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let (server, plain) = start(ReplayServer::builder().path(&fixtures)).await;
@@ -470,6 +603,7 @@ async fn what_cannot_be_replayed_is_refused_at_start_with_its_name() {
     let mut unknown = tape(None, "");
     unknown.operation = "Chat".to_owned();
     let error = start(ReplayServer::builder().tape("chat", unknown)).await;
-    let expected = "the tape chat cannot be served: `Chat` is no operation of the runtime's";
+    let expected = "the tape chat cannot be served: `Chat` is no operation of the runtime's; \
+                    correct it, or leave it out";
     assert_eq!(error.to_string(), expected);
 }

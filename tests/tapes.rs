@@ -56,7 +56,7 @@ fn stream_tape(body: &Bytes) -> Tape {
 fn frames_of(tape: &Tape) -> (&[Frame], &Bytes) {
     match tape.response.body() {
         RecordedBody::Stream { frames, rest } => (frames, rest),
-        RecordedBody::Whole(_) => panic!("not a stream"),
+        other => panic!("not a stream: {other:?}"),
     }
 }
 
@@ -117,9 +117,10 @@ fn a_tape_of_a_recording_has_the_frames_that_the_reference_reads() {
     let mut count = 0;
     for recording in corpus.answered("ConverseStream") {
         let tape = stream_tape(&recording.response().into());
-        for (frame, (expected, _)) in
-            frames_of(&read(&written(&tape))).0.iter().zip(by_reference(&recording.response()))
-        {
+        let (again, expected) = (read(&written(&tape)), by_reference(&recording.response()));
+        let frames = frames_of(&again).0;
+        assert_eq!(frames.len(), expected.len(), "{}", recording.path);
+        for (frame, (expected, _)) in frames.iter().zip(expected) {
             let message = Message::decode(frame.bytes.clone()).unwrap();
             assert_eq!(in_its_terms(&message), expected, "{}", recording.path);
             count += 1;
@@ -207,7 +208,7 @@ fn secrets_of_a_request_never_reach_a_tape() {
         headers.insert(name, Value::from_static(value));
     }
     headers.insert("content-type", Value::from_static("application/json"));
-    let path = "/model/m/converse?X-Amz-Security-Token=secret-7";
+    let path = "/model/amazon.nova-lite-v1%3A0/converse-stream?X-Amz-Security-Token=secret-7";
     let request = RecordedRequest::new(Method::POST, path, &headers, Bytes::from_static(b"{}"));
     let mut answered = stream_headers();
     answered.insert("set-cookie", Value::from_static("secret-8"));
@@ -251,7 +252,7 @@ fn pieces_and_times_are_kept_and_a_cut_stream_loses_nothing() {
             r#"{"pieces":[[10,10],[58,20],[5,null]],"end":"cut"}"#,
         ]
     );
-    let last = Piece { length: 5, at: None };
+    let last = Piece::new(5, None);
     assert_eq!(tape.response.pieces().and_then(<[Piece]>::last), Some(&last));
 }
 
@@ -383,7 +384,7 @@ fn a_tape_that_was_cut_off_is_refused_at_its_last_line() {
         "the head (`tape`)",
         "the request (`request`)",
         "the response (`response`)",
-        "the line of pieces (`pieces`)",
+        "a body (`body`, `body_text` or `body_base64`)",
         "the line of pieces (`pieces`)",
         "the line of pieces (`pieces`)",
     ];
@@ -397,6 +398,72 @@ fn a_tape_that_was_cut_off_is_refused_at_its_last_line() {
     }
     let missing = Tape::load("no/such.tape.jsonl").unwrap_err().to_string();
     assert!(missing.starts_with("no/such.tape.jsonl: "), "{missing}");
+}
+
+#[test]
+fn lines_that_contradict_each_other_are_refused() {
+    const JSON: &str =
+        r#"{"response":{"status":200,"headers":[["content-type","application/json"]],"at":5}}"#;
+    let other_model = path_line("/model/n/converse-stream");
+    let other_operation = path_line("/model/m/converse");
+    for (changed, at, expected) in [
+        (
+            vec![(2, JSON), (3, ""), (4, ""), (5, r#"{"pieces":null}"#)],
+            6,
+            "a body (`body`, `body_text` or `body_base64`) comes here, not the line of pieces",
+        ),
+        (vec![(1, &*other_model)], 2, "request.path: its model is `n`, and that of the head `m`"),
+        (
+            vec![(1, &*other_operation)],
+            2,
+            "request.path: its operation is `Converse`, and that of the head `ConverseStream`",
+        ),
+        (
+            vec![(3, r#"{"frame":{"headers":{":event-type":"x"},"payload":{}},"at":4}"#)],
+            4,
+            "a time of 4 us comes behind one of 5 us",
+        ),
+        (vec![(5, r#"{"pieces":[[34,6],[3,5]]}"#)], 6, "a time of 5 us comes behind one of 6 us"),
+        (
+            vec![(5, r#"{"pieces":[[34,7],[3,7]]}"#)],
+            6,
+            "frame 1 (counted from 1) is said to come at 6 us, and the piece with its last byte at \
+             7 us",
+        ),
+    ] {
+        let mut lines = GOOD;
+        for (index, line) in changed {
+            lines[index] = line;
+        }
+        let error = refused(&lines);
+        assert!(error.starts_with(&format!("a.jsonl:{at}: {expected}")), "{error}");
+    }
+}
+
+#[test]
+fn a_gateways_prefix_an_empty_stream_and_unknown_times_are_good() {
+    let path = path_line("/bedrock/model/m/converse-stream");
+    let mut lines = GOOD;
+    lines[1] = &path;
+    lines[3] = r#"{"frame":{"headers":{":event-type":"x"},"payload":{}}}"#;
+    assert_eq!(frames_of(&read(&lines.join("\n"))).0.len(), 1);
+    let text = there_and_back(&stream_tape(&Bytes::new()));
+    assert_eq!(text.lines().count(), 4);
+}
+
+fn path_line(path: &str) -> String {
+    format!(r#"{{"request":{{"method":"POST","path":"{path}","headers":[],"body":{{}}}}}}"#)
+}
+
+#[test]
+fn an_error_of_the_system_is_told_once() {
+    let mut error: &dyn std::error::Error = &Tape::load("no/such.tape.jsonl").unwrap_err();
+    let mut chain = vec![error.to_string()];
+    while let Some(source) = error.source() {
+        chain.push(source.to_string());
+        error = source;
+    }
+    assert_eq!(chain.join(": ").matches("os error").count(), 1, "{chain:?}");
 }
 
 #[test]
@@ -599,4 +666,65 @@ fn what_cannot_be_imported_is_named_and_the_rest_goes_on() {
 
     let gone: Vec<_> = import::recordings(root.join("gone")).collect();
     assert!(matches!(gone[..], [(_, Err(ImportError::Io { .. }))]));
+}
+
+#[test]
+fn no_two_recordings_have_one_tape() {
+    let paths = ["", "recording", "a", "a/recording", "recording.tape"];
+    let tapes: std::collections::HashSet<_> =
+        paths.iter().map(|path| tape_path(Path::new(path))).collect();
+    assert_eq!(tapes.len(), paths.len());
+    assert_eq!(tape_path(Path::new("")), Path::new("recording.jsonl"));
+}
+
+#[test]
+fn a_recording_that_no_server_could_answer_with_is_refused() {
+    let root = scratch("unservable");
+    let meta = |operation: &str, model: &str, status: u16| {
+        json!({"status": status, "headers": [], "operation": operation, "model": model}).to_string()
+    };
+    for (name, meta) in [
+        ("a", meta("Nope", "m", 200)),
+        ("b", meta("Converse", "", 200)),
+        ("c", meta("Converse", "m", 100)),
+        ("d", meta("Converse", "m", 200)),
+    ] {
+        recording(&root.join(name), &[("response.bin", "{}"), ("response.meta.json", &meta)]);
+    }
+    let imported: Vec<_> = import::recordings(&root).map(|(_, tape)| tape).collect();
+    for (index, expected) in [
+        (0, "a/response.meta.json: operation: `Nope` is no operation of the runtime's"),
+        (1, "b/response.meta.json: model: the model id is empty"),
+        (2, "c/response.meta.json: status: 100 is no final status"),
+    ] {
+        let error = imported[index].as_ref().unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    assert!(imported[3].is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_left_out_of_an_import_is_named() {
+    const META: &str = r#"{"status":200,"headers":[],"operation":"Converse","model":"m"}"#;
+    let root = scratch("left_out");
+    recording(&root.join("a"), &[("request.json", "{}"), ("request.meta.json", "{}")]);
+    recording(&root.join("b"), &[("response.meta.json", META)]);
+    std::os::unix::fs::symlink("/dev/null", root.join("b/response.bin")).unwrap();
+    recording(&root.join("c"), &[("response.meta.json", META)]);
+    let made = std::process::Command::new("mkfifo").arg(root.join("c/response.bin")).status();
+    assert!(made.unwrap().success());
+    std::os::unix::fs::symlink(&root, root.join("d")).unwrap();
+    let imported: Vec<_> = import::recordings(&root).collect();
+    let names: Vec<_> = imported.iter().map(|(path, _)| path.to_str().unwrap()).collect();
+    assert_eq!(names, ["a", "b", "c", "d"]);
+    for ((_, tape), expected) in imported.iter().zip([
+        "a/response.bin is missing beside request.json",
+        "b/response.bin: no regular file",
+        "c/response.bin: no regular file",
+        "d: a symbolic link to a directory, which is not followed",
+    ]) {
+        let error = tape.as_ref().unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
 }

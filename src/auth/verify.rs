@@ -5,9 +5,14 @@
 //! AWS Signature Version 4 by itself and shares nothing with the signer, so
 //! that the two can test each other.
 //!
-//! The order of the checks is the service's: authorization missing,
-//! authorization incomplete, key unknown, session token expired, scope, date,
-//! headers that must be signed, signature.
+//! The checks come in this order, which is assumed and not AWS's word:
+//! authorization in the query, missing, incomplete; key unknown, session token
+//! expired, scope, date, headers that must be signed, signature. Where the
+//! wording of an answer is known from is told at [`Rejection::message`].
+//!
+//! Signatures are taken from the header `Authorization` alone. Presigned
+//! queries and bodies that are not signed (`UNSIGNED-PAYLOAD`) are turned away:
+//! nothing says that the service takes them.
 //!
 //! ```
 //! use bedrock_wire::auth::verify::{Caller, Received, Verifier};
@@ -174,7 +179,7 @@ impl Verifier {
     /// # Errors
     /// [`Rejection`], with the answer the service would give.
     pub fn verify(&self, request: &Received<'_>, now: SystemTime) -> Result<Caller, Rejection> {
-        match authorization::parse(request.headers)? {
+        match authorization::parse(request)? {
             Proof::BearerKey(key) if self.bearer_keys.hold(key) => Ok(Caller::BearerKey),
             Proof::BearerKey(_) => Err(Rejection::BearerKey),
             Proof::Signature(authorization) => self.verify_signature(request, &authorization, now),
@@ -217,6 +222,12 @@ impl Verifier {
         };
         Err(Rejection::Scope(mismatch))
     }
+}
+
+/// Says what a request lacks that shows without its body and any key: no proof,
+/// or one that is malformed.
+pub(crate) fn check_form(request: &Received<'_>) -> Result<(), Rejection> {
+    authorization::parse(request).map(drop)
 }
 
 impl Default for Verifier {

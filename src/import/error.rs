@@ -8,12 +8,27 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum ImportError {
     /// A file or directory cannot be read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {error}", path.display())]
     Io {
         /// The file or directory.
         path: PathBuf,
         /// What the system says.
-        source: io::Error,
+        error: io::Error,
+    },
+    /// A directory is behind a symbolic link.
+    #[error(
+        "{}: a symbolic link to a directory, which is not followed: import that directory itself",
+        path.display()
+    )]
+    Link {
+        /// The link.
+        path: PathBuf,
+    },
+    /// What should be a file is a link, a pipe or something else.
+    #[error("{}: no regular file: put a copy of what is meant in its place", path.display())]
+    NoFile {
+        /// What is there.
+        path: PathBuf,
     },
     /// A file that a recording is made of is not there.
     #[error("{} is missing beside {present}", path.display())]

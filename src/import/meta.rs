@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::ImportError;
+use crate::operation::{ModelId, Operation};
 
 /// `response.meta.json`. Members that are not read are not named here.
 #[derive(Deserialize)]
@@ -35,6 +36,20 @@ pub(super) struct RequestMeta {
 }
 
 impl ResponseMeta {
+    /// Refuses what no server could answer with.
+    pub(super) fn check(&self, path: &Path) -> Result<(), ImportError> {
+        if Operation::from_name(&self.operation).is_none() {
+            let reason = format!("`{}` is no operation of the runtime's", self.operation);
+            return Err(malformed(path, "operation", &reason));
+        }
+        ModelId::new(&*self.model).map_err(|error| malformed(path, "model", &error))?;
+        if self.status(path)?.is_informational() {
+            let reason = format!("{} is no final status", self.status);
+            return Err(malformed(path, "status", &reason));
+        }
+        Ok(())
+    }
+
     pub(super) fn status(&self, path: &Path) -> Result<StatusCode, ImportError> {
         StatusCode::from_u16(self.status).map_err(|error| malformed(path, "status", &error))
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bytes::Bytes;
 
@@ -10,16 +10,20 @@ use super::ImportError;
 use super::meta::{RequestMeta, ResponseMeta, parse};
 use crate::tape::{RecordedRequest, RecordedResponse, Tape};
 
-pub(super) const RESPONSE_BODY: &str = "response.bin";
-pub(super) const RESPONSE_META: &str = "response.meta.json";
+const RESPONSE_BODY: &str = "response.bin";
+const RESPONSE_META: &str = "response.meta.json";
 const REQUEST_BODY: &str = "request.json";
 const REQUEST_META: &str = "request.meta.json";
 
+/// What a recording is made of.
+pub(super) const FILES: [&str; 4] = [RESPONSE_BODY, RESPONSE_META, REQUEST_BODY, REQUEST_META];
+
 /// Makes a tape of the recording in `dir`.
 pub(super) fn import(dir: &Path) -> Result<Tape, ImportError> {
-    let body = Bytes::from(required(dir, RESPONSE_BODY, RESPONSE_META)?);
+    let body = Bytes::from(required(dir, RESPONSE_BODY, beside(dir, RESPONSE_BODY))?);
     let path = dir.join(RESPONSE_META);
     let meta: ResponseMeta = parse(&path, &required(dir, RESPONSE_META, RESPONSE_BODY)?)?;
+    meta.check(&path)?;
     let (status, headers) = (meta.status(&path)?, meta.headers(&path)?);
     let sizes = meta.read_sizes.as_deref();
     let pieces = sizes.and_then(|sizes| cut(&body, sizes));
@@ -89,12 +93,24 @@ fn required(dir: &Path, name: &str, present: &'static str) -> Result<Vec<u8>, Im
     optional(&path)?.ok_or(ImportError::Missing { path, present })
 }
 
-/// The content of a file, if it is there.
+/// A file of the recording's other than `missing` that is there.
+fn beside(dir: &Path, missing: &str) -> &'static str {
+    let mut others = FILES.into_iter().filter(|name| *name != missing);
+    others.find(|name| dir.join(name).exists()).unwrap_or(RESPONSE_META)
+}
+
+/// The content of a file, if it is there. Only of a file: a pipe would wait
+/// for its writer, and a link may lead out of the directory.
 fn optional(path: &Path) -> Result<Option<Vec<u8>>, ImportError> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
+    let read = fs::symlink_metadata(path).and_then(|found| {
+        let is_file = found.is_file();
+        is_file.then(|| fs::read(path)).transpose()
+    });
+    match read {
+        Ok(Some(bytes)) => Ok(Some(bytes)),
+        Ok(None) => Err(ImportError::NoFile { path: path.to_owned() }),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(ImportError::Io { path: PathBuf::from(path), source }),
+        Err(error) => Err(ImportError::Io { path: path.to_owned(), error }),
     }
 }
 

@@ -46,8 +46,8 @@ pub use media::*;
 pub use message::*;
 pub use request::*;
 pub(crate) use shape::Shape;
-#[cfg(feature = "replay")]
-pub(crate) use shape::canonical_json;
 pub use shape::{Blob, DecodeError, Document, Extra, Text, Timestamp, from_bytes};
+#[cfg(feature = "replay")]
+pub(crate) use shape::{Canonical, NotComparable};
 pub use stream::*;
 pub use tool::*;

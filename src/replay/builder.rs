@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::error::ReplayError;
-use super::load::{Named, load};
+use super::load::{Named, load, tell_apart};
 use super::matching::Shelf;
 use super::server::{Player, ReplayServer};
 use crate::auth::verify::{AccessKey, Verifier};
@@ -31,6 +31,8 @@ pub struct ReplayBuilder {
     tls: bool,
     addr: SocketAddr,
     access_key: AccessKey,
+    session_expires: Option<SystemTime>,
+    region: Option<String>,
     api_key: String,
     clock: Clock,
 }
@@ -50,6 +52,8 @@ impl ReplayBuilder {
             tls: false,
             addr: (Ipv4Addr::LOCALHOST, 0).into(),
             access_key: AccessKey::new(ACCESS_KEY_ID, SECRET_ACCESS_KEY),
+            session_expires: None,
+            region: None,
             api_key: API_KEY.to_owned(),
             clock: Box::new(SystemTime::now),
         }
@@ -57,13 +61,19 @@ impl ReplayBuilder {
 
     /// Adds a tape under a name of the caller's.
     pub fn tape(mut self, name: impl Into<String>, tape: Tape) -> Self {
-        self.tapes.push(Source::Tape(Box::new(Named { name: name.into(), tape })));
+        self.tapes.push(Source::Tape(Box::new(Named {
+            name: name.into(),
+            before: Vec::new(),
+            tape,
+        })));
         self
     }
 
     /// Adds the tape in a file, or all tapes in a directory: the files that end
     /// in `.jsonl`, however deep, in the order of their paths. They are named
-    /// by their path below the directory. Read at [`start`](Self::start).
+    /// by their path below the directory, and where several would have one name,
+    /// by as much of the path before it as tells them apart. Read at
+    /// [`start`](Self::start).
     pub fn path(mut self, path: impl Into<PathBuf>) -> Self {
         self.tapes.push(Source::Path(path.into()));
         self
@@ -112,6 +122,20 @@ impl ReplayBuilder {
         Self { access_key, ..self }
     }
 
+    /// From when on the credentials count as expired, session token or not: a
+    /// request signed with them then gets `ExpiredTokenException`. By default
+    /// they never do.
+    pub fn session_expires(self, at: SystemTime) -> Self {
+        Self { session_expires: Some(at), ..self }
+    }
+
+    /// The region to stand for: a signature scoped to another gets
+    /// `InvalidSignatureException`. By default every region is good. API keys
+    /// name none.
+    pub fn region(self, region: impl Into<String>) -> Self {
+        Self { region: Some(region.into()), ..self }
+    }
+
     /// The API key to ask with, in place of `bedrock-api-key-example`.
     pub fn api_key(self, key: impl Into<String>) -> Self {
         Self { api_key: key.into(), ..self }
@@ -133,7 +157,15 @@ impl ReplayBuilder {
         let tapes = Shelf::new(read(self.tapes)?, self.any_body)?;
         let player = Arc::new(Player::new(tapes, self.once));
         let handler = Arc::clone(&player);
-        let verifier = Verifier::new().access_key(self.access_key).bearer_key(self.api_key);
+        let access_key = match self.session_expires {
+            Some(at) => self.access_key.expires(at),
+            None => self.access_key,
+        };
+        let verifier = Verifier::new().access_key(access_key).bearer_key(self.api_key);
+        let verifier = match self.region {
+            Some(region) => verifier.region(region),
+            None => verifier,
+        };
         let server = Server::builder(verifier)
             .listen(self.addr)
             .tls(self.tls)
@@ -153,6 +185,7 @@ fn read(sources: Vec<Source>) -> Result<Vec<Named>, ReplayError> {
             Source::Path(path) => tapes.extend(load(&path)?),
         }
     }
+    tell_apart(&mut tapes);
     Ok(tapes)
 }
 
@@ -165,6 +198,8 @@ impl fmt::Debug for ReplayBuilder {
             .field("tls", &self.tls)
             .field("addr", &self.addr)
             .field("access_key", &self.access_key)
+            .field("session_expires", &self.session_expires)
+            .field("region", &self.region)
             .finish_non_exhaustive()
     }
 }

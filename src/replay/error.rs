@@ -17,18 +17,18 @@ pub enum ReplayError {
     #[error("{}: no file in it ends in `.jsonl`", .0.display())]
     EmptyDirectory(PathBuf),
     /// A path cannot be read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {error}", path.display())]
     Io {
         /// The file or directory.
         path: PathBuf,
         /// What the system says.
-        source: io::Error,
+        error: io::Error,
     },
     /// A tape is malformed.
     #[error(transparent)]
     Tape(#[from] TapeError),
     /// A tape cannot be an answer of this server's.
-    #[error("the tape {name} cannot be served: {why}")]
+    #[error("the tape {name} cannot be served: {why}; correct it, or leave it out")]
     Unservable {
         /// The tape's name.
         name: String,

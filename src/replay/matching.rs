@@ -1,15 +1,15 @@
 //! Which tape answers a call.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::Value;
 
 use super::difference::difference;
 use super::error::ReplayError;
 use super::load::Named;
 use super::play;
-use crate::model::canonical_json;
+use crate::model::{Canonical, NotComparable};
 use crate::operation::{ModelId, Operation};
 use crate::serve::{Call, Reply};
 
@@ -25,8 +25,8 @@ pub(super) struct Entry {
     pub(super) reply: Reply,
     operation: Operation,
     model: String,
-    /// The body of the recorded request.
-    request: Option<Bytes>,
+    /// The body of the recorded request, where that is JSON.
+    asked: Option<Arc<Canonical>>,
 }
 
 /// The tapes, found by what they answer.
@@ -47,15 +47,16 @@ pub(super) struct Key {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum BodyKey {
     Any,
-    /// By the one text that all writings of the same JSON share.
-    Json(String),
+    /// However it is written.
+    Json(Arc<Canonical>),
+    /// What cannot be compared as JSON.
     Bytes(Bytes),
 }
 
 impl BodyKey {
     fn of(body: &Bytes) -> Self {
-        let json = std::str::from_utf8(body).ok().and_then(|text| canonical_json(text).ok());
-        json.map_or_else(|| BodyKey::Bytes(body.clone()), BodyKey::Json)
+        let json = Canonical::read(body).map(Arc::new);
+        json.map_or_else(|_| BodyKey::Bytes(body.clone()), BodyKey::Json)
     }
 }
 
@@ -69,41 +70,40 @@ impl Shelf {
     }
 
     fn add(&mut self, named: Named) -> Result<(), ReplayError> {
-        let entry = entry(named)?;
-        let body = match &entry.request {
-            Some(body) if !self.any_body => BodyKey::of(body),
-            Some(_) | None => BodyKey::Any,
-        };
+        let asked = named.tape.request.as_ref().map(|request| BodyKey::of(request.body()));
+        let entry = entry(named, asked.as_ref())?;
+        let body = asked.filter(|_| !self.any_body).unwrap_or(BodyKey::Any);
         let key = Key { operation: entry.operation, model: entry.model.clone(), body };
         self.queues.entry(key).or_default().push(self.entries.len());
         self.entries.push(entry);
         Ok(())
     }
 
-    /// The tapes that answer a call, in the order they are to be played in. One
-    /// with the call's body goes before those that answer any.
-    pub(super) fn find(&self, call: &Call) -> Option<(&Key, &[usize])> {
+    /// The tapes that answer a call: those with its body in the order they are
+    /// to be played in, and behind them those that answer any.
+    pub(super) fn find(&self, call: &Call) -> Vec<(&Key, &[usize])> {
         let key = |body| Key { operation: call.operation, model: call.model.to_string(), body };
         let exact = if self.any_body { None } else { Some(key(BodyKey::of(&call.body))) };
-        let mut keys = exact.into_iter().chain([key(BodyKey::Any)]);
-        let found = keys.find_map(|key| self.queues.get_key_value(&key));
-        found.map(|(key, queue)| (key, queue.as_slice()))
+        let keys = exact.into_iter().chain([key(BodyKey::Any)]);
+        let found = keys.filter_map(|key| self.queues.get_key_value(&key));
+        found.map(|(key, queue)| (key, queue.as_slice())).collect()
     }
 
     /// Why no tape answers a call, and what would have been answered.
     pub(super) fn explain(&self, call: &Call) -> String {
-        let asked = format!("{} of {}", call.operation, call.model);
+        let (operation, model) = (call.operation, &call.model);
         let is_near = |entry: &&Entry| {
             entry.operation == call.operation && entry.model == call.model.as_str()
         };
         let near: Vec<_> = self.entries.iter().filter(is_near).collect();
         if near.is_empty() {
-            return format!("No tape is of {asked}. There are tapes of {}.", self.contents());
+            let contents = self.contents();
+            return format!("No tape has a {operation} of `{model}`; there are: {contents}.");
         }
-        let count = near.len();
-        let why = closest(&near, &call.body);
+        let (count, why) = (near.len(), closest(&near, &call.body));
         format!(
-            "None of the tapes of {asked}, {count} in all, has the body of this request: {why}."
+            "No tape with a {operation} of `{model}` has the body of this request ({count} looked \
+             at): {why}."
         )
     }
 
@@ -111,7 +111,7 @@ impl Shelf {
         let mut pairs: Vec<_> = self
             .entries
             .iter()
-            .map(|entry| format!("{} of {}", entry.operation, entry.model))
+            .map(|entry| format!("{} of `{}`", entry.operation, entry.model))
             .collect();
         pairs.sort();
         pairs.dedup();
@@ -119,40 +119,44 @@ impl Shelf {
     }
 }
 
-fn entry(Named { name, tape }: Named) -> Result<Entry, ReplayError> {
+fn entry(
+    Named { name, before: _, tape }: Named,
+    asked: Option<&BodyKey>,
+) -> Result<Entry, ReplayError> {
     let unservable = |why| ReplayError::Unservable { name: name.clone(), why };
     let operation = Operation::from_name(&tape.operation).ok_or_else(|| {
         unservable(format!("`{}` is no operation of the runtime's", tape.operation))
     })?;
     ModelId::new(tape.model.as_str()).map_err(|error| unservable(error.to_string()))?;
     let reply = play::reply(&name, &tape).map_err(unservable)?;
-    let request = tape.request.map(|request| request.body().clone());
-    Ok(Entry { name, reply, operation, model: tape.model, request })
+    let asked = match asked {
+        Some(BodyKey::Json(json)) => Some(Arc::clone(json)),
+        Some(BodyKey::Any | BodyKey::Bytes(_)) | None => None,
+    };
+    Ok(Entry { name, reply, operation, model: tape.model, asked })
 }
 
 /// The tape that differs from `body` in the fewest places, and in which first.
 fn closest(near: &[&Entry], body: &[u8]) -> String {
-    let body: Value = match serde_json::from_slice(body) {
+    let body = match Canonical::read(body) {
         Ok(body) => body,
-        Err(error) => return format!("it is not JSON: {error}"),
+        Err(error @ (NotComparable::Syntax(_) | NotComparable::Deep)) => return error.to_string(),
     };
-    let differences = near.iter().filter_map(|entry| {
-        let recorded = serde_json::from_slice(entry.request.as_deref()?).ok()?;
-        Some((entry, difference(&recorded, &body)?))
-    });
+    let differences =
+        near.iter().filter_map(|entry| Some((entry, difference(entry.asked.as_deref()?, &body)?)));
     match differences.min_by_key(|(_, difference)| difference.count) {
-        None => "it is JSON, and theirs is not".to_owned(),
+        None => "it is JSON, and theirs cannot be compared as such".to_owned(),
         Some((entry, difference)) => format!(
             "closest is {}, which has {} at {} where the request has {}",
             entry.name,
-            shown(difference.one.as_ref()),
+            shown(difference.one),
             difference.path,
-            shown(difference.other.as_ref()),
+            shown(difference.other),
         ),
     }
 }
 
-fn shown(value: Option<&Value>) -> String {
+fn shown(value: Option<&Canonical>) -> String {
     let Some(value) = value else { return "nothing".to_owned() };
     let text = value.to_string();
     match text.char_indices().nth(SHOWN) {

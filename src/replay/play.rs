@@ -34,16 +34,30 @@ pub(super) fn reply(name: &str, tape: &Tape) -> Result<Reply, String> {
     Ok(reply)
 }
 
-/// A stream by its pieces if they are known, else by its frames.
+/// A body by its pieces if they are known, else a stream by its frames.
+///
+/// Only a stream shows its pieces to the client; any other body has them if
+/// they have times, and its length all the same.
 fn body(response: &RecordedResponse) -> ReplyBody {
-    let mut clock = Clock::new(response.at());
-    let pieces = match (response.body(), response.pieces()) {
-        (RecordedBody::Whole(bytes), _) => return ReplyBody::Whole(bytes.clone()),
-        (stream @ RecordedBody::Stream { .. }, Some(pieces)) => cut(stream.bytes(), pieces),
-        (RecordedBody::Stream { frames, rest }, None) => by_frame(frames, rest),
-    };
-    let timed = pieces.into_iter().map(|(at, piece)| (clock.since_head(at), piece));
-    ReplyBody::Timed(timed.collect())
+    let is_timed = |pieces: &&[Piece]| pieces.iter().any(|piece| piece.at.is_some());
+    let in_time = |pieces| in_time(pieces, response.at());
+    match (response.body(), response.pieces()) {
+        (RecordedBody::Whole(bytes), pieces) => match pieces.filter(is_timed) {
+            Some(pieces) => ReplyBody::TimedWhole(in_time(cut(bytes.clone(), pieces))),
+            None => ReplyBody::Whole(bytes.clone()),
+        },
+        (stream @ RecordedBody::Stream { .. }, Some(pieces)) => {
+            ReplyBody::Timed(in_time(cut(stream.bytes(), pieces)))
+        }
+        (RecordedBody::Stream { frames, rest }, None) => {
+            ReplyBody::Timed(in_time(by_frame(frames, rest)))
+        }
+    }
+}
+
+fn in_time(pieces: Vec<(Option<Micros>, Bytes)>, head: Option<Micros>) -> Vec<(Duration, Bytes)> {
+    let mut clock = Clock::new(head);
+    pieces.into_iter().map(|(at, piece)| (clock.since_head(at), piece)).collect()
 }
 
 fn cut(mut body: Bytes, pieces: &[Piece]) -> Vec<(Option<Micros>, Bytes)> {
@@ -95,7 +109,7 @@ mod tests {
                 let in_ms = |(at, piece): (Duration, Bytes)| (at.as_millis(), piece);
                 pieces.into_iter().map(in_ms).filter(|(_, piece)| !piece.is_empty()).collect()
             }
-            ReplyBody::Whole(bytes) => panic!("whole: {bytes:?}"),
+            other => panic!("no stream: {other:?}"),
         }
     }
 
@@ -113,6 +127,22 @@ mod tests {
         assert_eq!(stream(&response), since_request);
         let since_head = [(10, "ab".into()), (10, "c".into()), (55, "def".into())];
         assert_eq!(stream(&response.with_at(Micros(20 * MS))), since_head);
+    }
+
+    #[test]
+    fn a_body_that_is_no_stream_has_its_times_and_its_length() {
+        let pieces = [("{", Some(Micros(30 * MS))), ("}", Some(Micros(75 * MS)))];
+        let pieces = pieces.map(|(piece, at)| (Bytes::from(piece), at));
+        let response =
+            RecordedResponse::from_pieces(StatusCode::OK, &HeaderMap::new(), pieces.clone());
+        let ReplyBody::TimedWhole(timed) = body(&response.with_at(Micros(20 * MS))) else {
+            panic!("no times");
+        };
+        let in_ms: Vec<_> = timed.iter().map(|(at, piece)| (at.as_millis(), &**piece)).collect();
+        assert_eq!(in_ms, [(10, &b"{"[..]), (55, b"}"), (55, b"")]);
+        let untimed = pieces.map(|(piece, _)| (piece, None));
+        let response = RecordedResponse::from_pieces(StatusCode::OK, &HeaderMap::new(), untimed);
+        assert!(matches!(body(&response), ReplyBody::Whole(bytes) if bytes == "{}"));
     }
 
     #[test]

@@ -4,16 +4,22 @@ use std::fmt;
 
 use crate::operation::{ModelId, Operation};
 
+/// How many requests without a tape `Display` shows.
+const SHOWN: usize = 20;
+
 /// What a server has done so far.
 ///
-/// `Display` lists the tapes not played and the requests without a tape.
+/// `Display` is one line, and behind it one for each of the first 20 requests
+/// without a tape. Which tapes were not played says [`unplayed`](Self::unplayed).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Report {
     /// Every tape in the order given, played or not.
     pub tapes: Vec<TapeUse>,
-    /// The requests that no tape answered, in order.
+    /// The requests that no tape answered, in order: the first 1,000.
     pub unmatched: Vec<Unmatched>,
+    /// How many more there were of them.
+    pub more_unmatched: u64,
 }
 
 /// How often a tape was played.
@@ -47,16 +53,15 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unplayed: Vec<_> = self.unplayed().collect();
-        let played = self.tapes.len() - unplayed.len();
-        write!(f, "{played} of {} tapes played", self.tapes.len())?;
-        write!(f, ", {} requests without a tape", self.unmatched.len())?;
-        for name in unplayed {
-            write!(f, "\nnot played: {name}")?;
-        }
-        for Unmatched { message, .. } in &self.unmatched {
+        let (all, unplayed) = (self.tapes.len(), self.unplayed().count());
+        let unmatched = self.unmatched.len() as u64 + self.more_unmatched;
+        write!(f, "{} of {all} tapes played, {unmatched} requests without a tape", all - unplayed)?;
+        for Unmatched { message, .. } in self.unmatched.iter().take(SHOWN) {
             write!(f, "\nwithout a tape: {message}")?;
         }
-        Ok(())
+        match unmatched.saturating_sub(SHOWN as u64) {
+            0 => Ok(()),
+            more => write!(f, "\nwithout a tape: {more} more"),
+        }
     }
 }

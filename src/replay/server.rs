@@ -13,7 +13,11 @@ use super::matching::{Key, Shelf, list};
 use super::report::{Report, TapeUse, Unmatched};
 use crate::serve::{Call, Reply, Server};
 
-/// A running server that answers from tapes. It stops when dropped.
+/// How many requests without a tape a report tells in full.
+const UNMATCHED: usize = 1000;
+
+/// A running server that answers from tapes. It stops when dropped, as
+/// [`Server`] does.
 pub struct ReplayServer {
     server: Server,
     player: Arc<Player>,
@@ -70,56 +74,72 @@ pub(super) struct Player {
     played: Mutex<Played>,
 }
 
+#[derive(Default)]
 struct Played {
     /// How many calls each queue answered.
     answered: HashMap<Key, usize>,
     /// How often each entry was played.
     entries: Vec<u64>,
+    /// The first of them, so that a loop of such requests fills no memory.
     unmatched: Vec<Unmatched>,
+    more_unmatched: u64,
+}
+
+impl Played {
+    fn note(&mut self, unmatched: Unmatched) {
+        if self.unmatched.len() < UNMATCHED {
+            self.unmatched.push(unmatched);
+        } else {
+            self.more_unmatched += 1;
+        }
+    }
 }
 
 impl Player {
     pub(super) fn new(shelf: Shelf, once: bool) -> Self {
         let entries = vec![0; shelf.entries.len()];
-        let played = Played { answered: HashMap::new(), entries, unmatched: Vec::new() };
+        let played = Played { entries, ..Played::default() };
         Player { shelf, once, played: Mutex::new(played) }
     }
 
     pub(super) fn answer(&self, call: &Call) -> Reply {
-        let Some((key, queue)) = self.shelf.find(call) else {
+        let queues = self.shelf.find(call);
+        if queues.is_empty() {
             return self.miss(call, self.shelf.explain(call));
-        };
-        match self.next(key, queue) {
+        }
+        match self.next(&queues) {
             Some(entry) => self.shelf.entries[entry].reply.clone(),
-            None => self.miss(call, self.spent(call, queue)),
+            None => self.miss(call, self.spent(call, &queues)),
         }
     }
 
-    /// The entry of a queue whose turn it is.
-    fn next(&self, key: &Key, queue: &[usize]) -> Option<usize> {
+    /// The entry whose turn it is, in the first queue that has one.
+    fn next(&self, queues: &[(&Key, &[usize])]) -> Option<usize> {
         let mut played = self.lock();
-        let answered = played.answered.entry(key.clone()).or_default();
-        let turn = *answered;
-        *answered += 1;
-        let last = if self.once { None } else { queue.last() };
-        let entry = *queue.get(turn).or(last)?;
-        played.entries[entry] += 1;
-        Some(entry)
+        queues.iter().find_map(|(key, queue)| {
+            let answered = played.answered.entry((*key).clone()).or_default();
+            let last = if self.once { None } else { queue.last() };
+            let entry = *queue.get(*answered).or(last)?;
+            *answered += 1;
+            played.entries[entry] += 1;
+            Some(entry)
+        })
     }
 
-    fn spent(&self, call: &Call, queue: &[usize]) -> String {
-        let names: Vec<_> = queue.iter().map(|&i| self.shelf.entries[i].name.as_str()).collect();
+    fn spent(&self, call: &Call, queues: &[(&Key, &[usize])]) -> String {
+        let entries = queues.iter().flat_map(|(_, queue)| *queue);
+        let names: Vec<_> = entries.map(|&i| self.shelf.entries[i].name.as_str()).collect();
         let names = list(&names);
         let (operation, model) = (call.operation, &call.model);
         format!(
-            "Each tape of this request for {operation} of {model} has been played once: {names}."
+            "Each tape that answers this {operation} of `{model}` has been played once: {names}."
         )
     }
 
     fn miss(&self, call: &Call, message: String) -> Reply {
         let json = json!({ "message": message }).to_string();
         let (operation, model) = (call.operation, call.model.clone());
-        self.lock().unmatched.push(Unmatched { operation, model, message });
+        self.lock().note(Unmatched { operation, model, message });
         Reply::error(StatusCode::NOT_FOUND, "TapeNotFoundException", json)
     }
 
@@ -127,7 +147,11 @@ impl Player {
         let played = self.lock();
         let tapes = self.shelf.entries.iter().zip(&played.entries);
         let tapes = tapes.map(|(entry, &played)| TapeUse { name: entry.name.clone(), played });
-        Report { tapes: tapes.collect(), unmatched: played.unmatched.clone() }
+        Report {
+            tapes: tapes.collect(),
+            unmatched: played.unmatched.clone(),
+            more_unmatched: played.more_unmatched,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Played> {

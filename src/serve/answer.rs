@@ -1,12 +1,14 @@
 //! From a reply to a response on the wire.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 
 use super::handler::Reply;
 use super::pace::{Paced, Speed};
+use super::wire::Sent;
 use crate::auth::verify::Rejection;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -26,15 +28,21 @@ const SERVERS_OWN: [HeaderName; 8] = [
 /// The last second that has a `Date` (RFC 9110 §5.6.7): the year is four digits.
 const LAST_SECOND: Duration = Duration::from_secs(253_402_300_799);
 
-/// The response, whose body begins to count its time now.
-pub(super) fn response(reply: Reply, speed: Speed, now: SystemTime) -> Response<Paced> {
+/// The response, whose body begins to count its time now. One that is cut
+/// breaks when `sent` says that its bytes are out.
+pub(super) fn response(
+    reply: Reply,
+    speed: Speed,
+    now: SystemTime,
+    sent: impl FnOnce() -> Arc<Sent>,
+) -> Response<Paced> {
     let Reply { status, mut headers, body, head_delay: _, cut } = reply;
     for name in SERVERS_OWN {
         headers.remove(name);
     }
     headers.entry(REQUEST_ID).or_insert_with(request_id);
     add_date(&mut headers, now);
-    let mut response = Response::new(Paced::new(body, cut, speed));
+    let mut response = Response::new(Paced::new(body, cut.then(sent), speed));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
@@ -82,7 +90,7 @@ mod tests {
     use super::*;
 
     fn headers_of(reply: Reply, now: SystemTime) -> HeaderMap {
-        response(reply, Speed::Max, now).into_parts().0.headers
+        response(reply, Speed::Max, now, || unreachable!("it is not cut")).into_parts().0.headers
     }
 
     #[test]

@@ -12,16 +12,16 @@ pub enum ServeError {
     #[error("{0} is not a loopback address: listen on 127.0.0.1 or [::1]")]
     NotLoopback(SocketAddr),
     /// The address cannot be bound.
-    #[error("cannot listen on {addr}: {source}")]
+    #[error("cannot listen on {addr}: {error}")]
     Bind {
         /// What was to be bound.
         addr: SocketAddr,
         /// What the system says.
-        source: io::Error,
+        error: io::Error,
     },
     /// The certificate cannot be made.
     #[error("cannot make a certificate: {0}")]
-    Certificate(#[source] Box<dyn StdError + Send + Sync>),
+    Certificate(Box<dyn StdError + Send + Sync>),
     /// The factor of [`Speed::Times`](super::Speed::Times) is not one.
     #[error("cannot play at {0} times the speed: give a number above 0, such as 2 or 0.5")]
     Speed(f64),

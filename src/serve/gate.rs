@@ -7,19 +7,25 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Request, Response, StatusCode, Version, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use serde_json::json;
 
 use super::answer;
 use super::handler::{Call, Handler, Reply};
+use super::host;
 use super::pace::{Paced, Speed};
 use super::route::{Route, route};
-use crate::auth::verify::{Caller, Received, Rejection, Verifier};
+use super::tasks::Tasks;
+use super::wire::{Sent, Wire};
+use crate::auth::verify::{Caller, Received, Rejection, Verifier, check_form};
 
 /// What signatures are checked by.
 pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// At least so many bytes of a refused body are read.
+const DISCARDED: usize = 256 * 1024 * 1024;
 
 /// What all requests of a server go through.
 pub(super) struct Gate {
@@ -35,40 +41,97 @@ impl Gate {
     ///
     /// # Errors
     /// Where the request breaks off: there is nobody left to answer.
-    pub(super) async fn serve(&self, request: Request<Incoming>) -> io::Result<Response<Paced>> {
+    pub(super) async fn serve(
+        &self,
+        request: Request<Incoming>,
+        wire: Arc<Wire>,
+        tasks: &Tasks,
+    ) -> io::Result<Response<Paced>> {
         let (head, body) = request.into_parts();
-        let reply = match Limited::new(body, self.body_limit).collect().await {
-            Ok(body) => self.reply(head, body.to_bytes()),
-            Err(error) if error.is::<LengthLimitError>() => too_large(self.body_limit),
-            Err(error) => return Err(io::Error::other(error)),
+        let flush = head.version != Version::HTTP_2;
+        let reply = match self.admit(&head, &body) {
+            Ok(route) => self.read(route, head, body, tasks).await?,
+            Err(reply) => {
+                // Who waits for leave to send a body (RFC 9110 §10.1.1) has none.
+                if !head.headers.contains_key(header::EXPECT) {
+                    discard(body, self.discarded(), tasks);
+                }
+                *reply
+            }
         };
         let delay = self.speed.scale(reply.head_delay);
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
-        Ok(answer::response(reply, self.speed, (self.clock)()))
+        Ok(answer::response(reply, self.speed, (self.clock)(), || Sent::new(wire, flush)))
     }
 
+    /// What is refused for its head alone, before a byte of its body is kept.
+    ///
     /// Routes before it verifies, as the service seems to: callers without
     /// any AWS signature were answered with `UnknownOperationException`. So a
     /// wrong path is told as such, and not as the signature it also broke.
-    fn reply(&self, head: Parts, body: Bytes) -> Reply {
-        let Some(route) = route(&head.method, head.uri.path()) else {
-            return answer::rejection(&Rejection::UnknownOperation);
-        };
-        match self.verify(&head, &body) {
+    fn admit(&self, head: &Parts, body: &Incoming) -> Result<Route, Box<Reply>> {
+        if head.method == Method::CONNECT {
+            return Err(no_tunnel().into());
+        }
+        host::check(head).map_err(|why| malformed(&why))?;
+        let unknown = || answer::rejection(&Rejection::UnknownOperation);
+        let route = route(&head.method, head.uri.path()).ok_or_else(unknown)?;
+        check_form(&received(head)).map_err(|why| answer::rejection(&why))?;
+        if body.size_hint().lower() > self.body_limit as u64 {
+            return Err(too_large(self.body_limit).into());
+        }
+        Ok(route)
+    }
+
+    async fn read(
+        &self,
+        route: Route,
+        head: Parts,
+        mut body: Incoming,
+        tasks: &Tasks,
+    ) -> io::Result<Reply> {
+        match Limited::new(&mut body, self.body_limit).collect().await {
+            Ok(whole) => Ok(self.reply(route, head, whole.to_bytes())),
+            Err(error) if error.is::<LengthLimitError>() => {
+                discard(body, self.discarded(), tasks);
+                Ok(too_large(self.body_limit))
+            }
+            Err(error) => Err(io::Error::other(error)),
+        }
+    }
+
+    fn reply(&self, route: Route, head: Parts, body: Bytes) -> Reply {
+        match self.verifier.verify(&received(&head).body(&body), (self.clock)()) {
             Ok(caller) => self.handler.answer(&call(route, head, body, caller)),
             Err(rejection) => answer::rejection(&rejection),
         }
     }
 
-    fn verify(&self, head: &Parts, body: &[u8]) -> Result<Caller, Rejection> {
-        let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
-        let mut received = Received::new(&head.method, target, &head.headers).body(body);
-        if let (Version::HTTP_2, Some(authority)) = (head.version, head.uri.authority()) {
-            received = received.authority(authority.as_str());
+    /// How many bytes of a refused body are read and thrown away.
+    fn discarded(&self) -> usize {
+        self.body_limit.saturating_mul(8).max(DISCARDED)
+    }
+}
+
+/// Reads on what nobody wants, so that its sender comes to read the answer: a
+/// body that is dropped resets the stream, or the connection, under it.
+fn discard(body: Incoming, limit: usize, tasks: &Tasks) {
+    tasks.spawn(async move {
+        let mut body = Limited::new(body, limit);
+        while let Some(Ok(_)) = body.frame().await {}
+    });
+}
+
+fn received(head: &Parts) -> Received<'_> {
+    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+    let received = Received::new(&head.method, target, &head.headers);
+    match head.uri.authority() {
+        Some(authority) if head.version == Version::HTTP_2 => {
+            received.authority(authority.as_str())
         }
-        self.verifier.verify(&received, (self.clock)())
+        Some(_) | None => received,
     }
 }
 
@@ -80,7 +143,7 @@ fn call(route: Route, head: Parts, body: Bytes, caller: Caller) -> Call {
 }
 
 fn hide_secrets(headers: &mut HeaderMap) {
-    for name in [header::AUTHORIZATION.as_str(), "x-amz-security-token", "cookie"] {
+    for name in ["authorization", "proxy-authorization", "x-amz-security-token", "cookie"] {
         if let header::Entry::Occupied(mut values) = headers.entry(name) {
             values.iter_mut().for_each(|value| value.set_sensitive(true));
         }
@@ -91,4 +154,18 @@ fn too_large(limit: usize) -> Reply {
     let message = format!("the request's body has over {limit} bytes");
     let json = json!({ "message": message }).to_string();
     Reply::error(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException", json)
+}
+
+fn malformed(why: &str) -> Reply {
+    let json = json!({ "message": why }).to_string();
+    Reply::error(StatusCode::BAD_REQUEST, "MalformedHttpRequestException", json)
+}
+
+/// A good answer to CONNECT would open a tunnel (RFC 9110 §9.3.6).
+fn no_tunnel() -> Reply {
+    let json = json!({ "message": "this is no proxy: ask it for a path" }).to_string();
+    let name = "MalformedHttpRequestException";
+    let mut reply = Reply::error(StatusCode::METHOD_NOT_ALLOWED, name, json);
+    reply.headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+    reply
 }

@@ -1,5 +1,6 @@
 //! The seam: a call that was let in, and the reply to it.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -28,7 +29,9 @@ where
 }
 
 /// A request whose sender was verified, read in full.
-#[derive(Clone, Debug)]
+///
+/// `Debug` shows of the body its length alone, for a prompt may be in it.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Call {
     /// What is asked for.
@@ -43,6 +46,19 @@ pub struct Call {
     pub caller: Caller,
     /// The version of HTTP it came in.
     pub version: Version,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation)
+            .field("model", &self.model)
+            .field("headers", &self.headers)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .field("caller", &self.caller)
+            .field("version", &self.version)
+            .finish()
+    }
 }
 
 /// The answer to a call.
@@ -62,7 +78,8 @@ pub struct Reply {
     /// [`Speed::Recorded`](super::Speed::Recorded).
     pub head_delay: Duration,
     /// Whether the connection breaks behind the body, which then has no end:
-    /// HTTP/1.1 is closed before the last chunk, an HTTP/2 stream reset.
+    /// HTTP/1.1 is closed before the last chunk, an HTTP/2 stream reset. That
+    /// waits until all of the body is sent, for as long as its reader takes.
     pub cut: bool,
 }
 
@@ -72,6 +89,9 @@ pub struct Reply {
 pub enum ReplyBody {
     /// Sent at once and with its length.
     Whole(Bytes),
+    /// Pieces as in [`Timed`](Self::Timed), of a body that goes out with its
+    /// length: over HTTP/1.1 they are no chunks.
+    TimedWhole(Vec<(Duration, Bytes)>),
     /// Pieces, each sent by itself, in this order and at its time since the
     /// head. Over HTTP/1.1 each is a chunk. Empty ones are left out.
     Timed(Vec<(Duration, Bytes)>),

@@ -1,16 +1,22 @@
 //! The listener, and the server as its owner holds it.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsAcceptor;
 
 use super::error::ServeError;
@@ -19,21 +25,36 @@ use super::handler::Handler;
 use super::pace::Speed;
 use super::tasks::Tasks;
 use super::tls::Tls;
+use super::wire::{Watched, Wire};
 use crate::auth::verify::Verifier;
 
-/// Bytes of a request's body, by default: more than the service takes.
-const BODY_LIMIT: usize = 64 * 1024 * 1024;
+/// Bytes of a request's body, by default: a little more than the 25,000,000
+/// that the service takes (Bedrock API Reference, `InvokeModel`, `body`).
+const BODY_LIMIT: usize = 26 * 1024 * 1024;
+
+/// How many connections are served at once; more wait to be accepted.
+const CONNECTIONS: usize = 4096;
+
+/// How long a connection may take to its first request, TLS included, and
+/// HTTP/1.1 to each head. Nothing is asked of idle HTTP/2 connections: on one
+/// machine the system tells when the other side is gone.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// When the system is out of what a connection needs, some may soon be free.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
-/// A running server. It stops when dropped, and none of its tasks outlives it.
+/// A running server.
+///
+/// When it is dropped its port is free at once, and all its tasks are told to
+/// end; on a runtime of several threads one may run on until it next waits.
+/// [`stop`](Self::stop) waits until they are gone.
 ///
 /// It speaks HTTP/1.1 and HTTP/2, over TLS as the client chooses (ALPN), in
 /// clear as the client begins (prior knowledge).
 pub struct Server {
     addr: SocketAddr,
     certificate_pem: Option<String>,
+    listener: Arc<Listener>,
     tasks: Tasks,
 }
 
@@ -71,12 +92,14 @@ impl Server {
 
     /// Ends all connections and waits until they are gone and the port is free.
     pub async fn stop(self) {
+        self.listener.close();
         self.tasks.ended().await;
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.listener.close();
         self.tasks.end();
     }
 }
@@ -121,7 +144,7 @@ impl ServerBuilder {
     }
 
     /// The longest body of a request in bytes; a longer one is answered with 413.
-    /// By default 64 MiB.
+    /// By default 26 MiB, of which the service takes 25,000,000 bytes.
     pub fn body_limit(self, bytes: usize) -> Self {
         Self { body_limit: bytes, ..self }
     }
@@ -150,8 +173,9 @@ impl ServerBuilder {
         let (acceptor, certificate_pem) =
             tls.map(|tls| (tls.acceptor, tls.certificate_pem)).unzip();
         let connections = Connections { gate: Arc::new(gate), acceptor, tasks: tasks.clone() };
-        tasks.spawn(connections.accept(listener));
-        Ok(Server { addr, certificate_pem, tasks })
+        let listener = Arc::new(Listener::new(listener));
+        tasks.spawn(connections.accept(Arc::clone(&listener)));
+        Ok(Server { addr, certificate_pem, listener, tasks })
     }
 }
 
@@ -167,10 +191,37 @@ impl fmt::Debug for ServerBuilder {
 }
 
 async fn bind(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
-    let failed = |source| ServeError::Bind { addr, source };
+    let failed = |error| ServeError::Bind { addr, error };
     let listener = TcpListener::bind(addr).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
+}
+
+/// The listener, which the server closes without waiting for its tasks.
+struct Listener(Mutex<Option<TcpListener>>);
+
+impl Listener {
+    fn new(listener: TcpListener) -> Self {
+        Listener(Mutex::new(Some(listener)))
+    }
+
+    /// The next connection; `None` once it is closed.
+    async fn accept(&self) -> Option<io::Result<TcpStream>> {
+        poll_fn(|cx| match &*self.lock() {
+            Some(listener) => listener.poll_accept(cx).map_ok(|(stream, _)| stream).map(Some),
+            None => Poll::Ready(None),
+        })
+        .await
+    }
+
+    fn close(&self) {
+        drop(self.lock().take());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<TcpListener>> {
+        // Nothing that is done under the lock leaves it half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What each connection needs.
@@ -182,12 +233,21 @@ struct Connections {
 }
 
 impl Connections {
-    async fn accept(self, listener: TcpListener) {
-        loop {
+    async fn accept(self, listener: Arc<Listener>) {
+        let free = Arc::new(Semaphore::new(CONNECTIONS));
+        // The semaphore is never closed, and the listener when the server ends.
+        while let Ok(permit) = Arc::clone(&free).acquire_owned().await {
             match listener.accept().await {
-                Ok((stream, _)) => self.tasks.spawn(self.clone().connection(stream)),
-                Err(error) if is_of_the_connection(&error) => {}
-                Err(_) => tokio::time::sleep(ACCEPT_AGAIN).await,
+                Some(Ok(stream)) => {
+                    let connection = self.clone().connection(stream);
+                    self.tasks.spawn(async move {
+                        connection.await;
+                        drop(permit);
+                    });
+                }
+                Some(Err(error)) if is_of_the_connection(&error) => {}
+                Some(Err(_)) => tokio::time::sleep(ACCEPT_AGAIN).await,
+                None => return,
             }
         }
     }
@@ -197,25 +257,41 @@ impl Connections {
         if stream.set_nodelay(true).is_err() {
             return;
         }
+        let first_by = Instant::now() + PATIENCE;
         match &self.acceptor {
-            None => self.http(stream).await,
+            None => self.http(stream, first_by).await,
             // A client that does not trust the certificate says so by itself.
             Some(acceptor) => {
-                if let Ok(stream) = acceptor.accept(stream).await {
-                    self.http(stream).await;
+                if let Ok(Ok(stream)) = timeout_at(first_by, acceptor.accept(stream)).await {
+                    self.http(stream, first_by).await;
                 }
             }
         }
     }
 
-    async fn http(&self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static) {
+    async fn http(&self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static, first_by: Instant) {
+        let wire = Arc::<Wire>::default();
+        let stream = Watched::new(stream, Arc::clone(&wire));
+        let asked = AtomicBool::new(false);
         let service = service_fn(|request| {
-            let gate = Arc::clone(&self.gate);
-            async move { gate.serve(request).await }
+            asked.store(true, Ordering::Relaxed);
+            let (gate, wire, tasks) =
+                (Arc::clone(&self.gate), Arc::clone(&wire), self.tasks.clone());
+            async move { gate.serve(request, wire, &tasks).await }
         });
-        let server = auto::Builder::new(self.tasks.clone());
-        // How a connection ends, well or broken, its client knows.
-        let _ = server.serve_connection(TokioIo::new(stream), service).await;
+        let mut server = auto::Builder::new(self.tasks.clone());
+        server.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+        server.http2().timer(TokioTimer::new());
+        let mut connection = pin!(server.serve_connection(TokioIo::new(stream), service));
+        let first = poll_fn(|cx| match connection.as_mut().poll(cx) {
+            // How a connection ends, well or broken, its client knows.
+            Poll::Ready(_) => Poll::Ready(false),
+            Poll::Pending if asked.load(Ordering::Relaxed) => Poll::Ready(true),
+            Poll::Pending => Poll::Pending,
+        });
+        if let Ok(true) = timeout_at(first_by, first).await {
+            let _ = connection.await;
+        }
     }
 }
 

@@ -1,13 +1,15 @@
 //! A server that stands in for Bedrock on this machine.
 //!
 //! ```text
-//! listen -> (TLS) -> HTTP/1.1 or HTTP/2 -> body -> route -> verify -> Handler -> pace
+//! listen -> (TLS) -> HTTP/1.1 or HTTP/2 -> route -> body -> verify -> Handler -> pace
 //! ```
 //!
 //! It binds loopback addresses only, checks who asks as the service does
 //! ([`Verifier`](crate::auth::verify::Verifier)), turns away whom the service
 //! would turn away in the service's words, and leaves the answer to a
-//! [`Handler`]. Where the answer comes from is the handler's affair; a body can
+//! [`Handler`]. What has no route or no proof is turned away before its body is
+//! kept. Requests that are no HTTP at all the HTTP library answers with 400 and
+//! without `x-amzn-requestid`. Where the answer comes from is the handler's affair; a body can
 //! be given in pieces with a time each, and goes out so.
 //!
 //! ```no_run
@@ -29,11 +31,13 @@ mod answer;
 mod error;
 mod gate;
 mod handler;
+mod host;
 mod listen;
 mod pace;
 mod route;
 mod tasks;
 mod tls;
+mod wire;
 
 pub use error::ServeError;
 pub use handler::{Call, Handler, Reply, ReplyBody};

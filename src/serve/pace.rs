@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::error::ServeError;
 use super::handler::ReplyBody;
+use super::wire::{Chunk, Sent};
 
 /// How fast timed answers are played.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -64,50 +66,51 @@ pub(super) struct Paced {
 }
 
 /// What is left to do behind the last piece.
-#[derive(Clone, Copy)]
 enum End {
     /// To end.
     Clean,
-    /// To let the HTTP library send what it has, which an error would discard.
-    Flush,
-    /// To break.
-    Break,
+    /// To break, once all of it is sent: an error discards what is not.
+    Break(Arc<Sent>),
 }
 
 impl Paced {
-    pub(super) fn new(body: ReplyBody, cut: bool, speed: Speed) -> Self {
-        let (mut pieces, left) = match body {
-            ReplyBody::Whole(bytes) => {
-                let length = (!cut).then_some(bytes.len() as u64);
-                (vec![(Duration::ZERO, bytes)], length)
-            }
-            ReplyBody::Timed(pieces) => (pieces, None),
+    pub(super) fn new(body: ReplyBody, cut: Option<Arc<Sent>>, speed: Speed) -> Self {
+        let (mut pieces, has_length) = match body {
+            ReplyBody::Whole(bytes) => (vec![(Duration::ZERO, bytes)], true),
+            ReplyBody::TimedWhole(pieces) => (pieces, true),
+            ReplyBody::Timed(pieces) => (pieces, false),
         };
+        let length = pieces.iter().map(|(_, piece)| piece.len() as u64).sum();
         pieces.retain(|(_, piece)| !piece.is_empty());
+        if cut.is_some() && pieces.is_empty() {
+            // Even a head alone must be out before the break: this follows it.
+            pieces.push((Duration::ZERO, Bytes::new()));
+        }
         for (at, _) in &mut pieces {
             *at = speed.scale(*at).min(NEVER);
         }
         Paced {
             pieces: pieces.into_iter().peekable(),
-            left,
+            left: (has_length && cut.is_none()).then_some(length),
             start: Instant::now(),
             timer: None,
-            end: if cut { End::Flush } else { End::Clean },
+            end: cut.map_or(End::Clean, End::Break),
         }
     }
 
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Error>> {
-        match self.end {
-            End::Clean => Poll::Ready(None),
-            End::Flush => {
-                self.end = End::Break;
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-            End::Break => {
-                self.end = End::Clean;
-                Poll::Ready(Some(io::ErrorKind::ConnectionAborted.into()))
-            }
+        if let End::Break(sent) = &self.end {
+            ready!(sent.poll_all(cx));
+            self.end = End::Clean;
+            return Poll::Ready(Some(io::ErrorKind::ConnectionAborted.into()));
+        }
+        Poll::Ready(None)
+    }
+
+    fn chunk(&self, piece: Bytes) -> Chunk {
+        match &self.end {
+            End::Clean => piece.into(),
+            End::Break(sent) => sent.chunk(piece),
         }
     }
 
@@ -124,13 +127,13 @@ impl Paced {
 }
 
 impl http_body::Body for Paced {
-    type Data = Bytes;
+    type Data = Chunk;
     type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+    ) -> Poll<Option<Result<Frame<Chunk>, io::Error>>> {
         let Some(&(at, _)) = self.pieces.peek() else {
             return self.poll_end(cx).map(|end| end.map(Err));
         };
@@ -140,7 +143,7 @@ impl http_body::Body for Paced {
         if let (Some(left), Some(piece)) = (&mut self.left, &piece) {
             *left = left.saturating_sub(piece.len() as u64);
         }
-        Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
+        Poll::Ready(piece.map(|piece| Ok(Frame::data(self.chunk(piece)))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -154,19 +157,25 @@ impl http_body::Body for Paced {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Buf;
     use http_body_util::BodyExt;
 
     use super::*;
 
     const MS: Duration = Duration::from_millis(1);
 
+    fn bytes(frame: Result<Frame<Chunk>, io::Error>) -> Bytes {
+        let mut chunk = frame.unwrap().into_data().unwrap();
+        chunk.copy_to_bytes(chunk.remaining())
+    }
+
     async fn played(pieces: &[(u32, &'static str)], speed: Speed) -> Vec<(Duration, Bytes)> {
         let pieces = pieces.iter().map(|&(at, piece)| (at * MS, piece.into())).collect();
-        let mut body = Paced::new(ReplyBody::Timed(pieces), false, speed);
+        let mut body = Paced::new(ReplyBody::Timed(pieces), None, speed);
         let start = Instant::now();
         let mut played = Vec::new();
         while let Some(frame) = body.frame().await {
-            played.push((start.elapsed(), frame.unwrap().into_data().unwrap()));
+            played.push((start.elapsed(), bytes(frame)));
         }
         played
     }
@@ -197,22 +206,41 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn empty_pieces_are_left_out_and_only_a_whole_body_has_a_length() {
-        let timed = Paced::new(ReplyBody::Timed(vec![(MS, Bytes::new())]), false, Speed::Recorded);
+        let timed = Paced::new(ReplyBody::Timed(vec![(MS, Bytes::new())]), None, Speed::Recorded);
         assert!(http_body::Body::is_end_stream(&timed));
         assert_eq!(http_body::Body::size_hint(&timed).exact(), None);
-        let whole = Paced::new(ReplyBody::Whole("abc".into()), false, Speed::Recorded);
+        let whole = Paced::new(ReplyBody::Whole("abc".into()), None, Speed::Recorded);
         assert_eq!(http_body::Body::size_hint(&whole).exact(), Some(3));
         assert_eq!(whole.collect().await.unwrap().to_bytes(), "abc");
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_whole_body_with_times_has_them_and_its_length() {
+        let pieces = vec![(MS, "ab".into()), (5 * MS, "c".into())];
+        let mut body = Paced::new(ReplyBody::TimedWhole(pieces), None, Speed::Recorded);
+        let start = Instant::now();
+        assert_eq!(http_body::Body::size_hint(&body).exact(), Some(3));
+        assert_eq!(bytes(body.frame().await.unwrap()), "ab");
+        assert_eq!(http_body::Body::size_hint(&body).exact(), Some(1));
+        assert_eq!(bytes(body.frame().await.unwrap()), "c");
+        assert_eq!(start.elapsed(), 5 * MS);
+        assert!(body.frame().await.is_none());
+    }
+
     #[tokio::test]
     async fn a_body_that_is_cut_breaks_behind_its_last_piece_and_has_no_length() {
-        let mut body = Paced::new(ReplyBody::Whole("abc".into()), true, Speed::Max);
-        assert_eq!(http_body::Body::size_hint(&body).exact(), None);
-        assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "abc");
-        assert!(!http_body::Body::is_end_stream(&body));
-        assert!(body.frame().await.unwrap().is_err());
-        assert!(body.frame().await.is_none());
+        for text in ["abc", ""] {
+            let cut = Some(Sent::new(Arc::default(), false));
+            let mut body = Paced::new(ReplyBody::Whole(text.into()), cut, Speed::Max);
+            assert_eq!(http_body::Body::size_hint(&body).exact(), None);
+            let piece = body.frame().await.unwrap().unwrap().into_data().unwrap();
+            assert!(!http_body::Body::is_end_stream(&body));
+            let early = tokio::time::timeout(Duration::ZERO, body.frame()).await;
+            assert!(early.is_err(), "breaks while the piece is held");
+            drop(piece);
+            assert!(body.frame().await.unwrap().is_err());
+            assert!(body.frame().await.is_none());
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::eventstream::{Error, MessageRef};
 
 /// The body of a recorded response.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RecordedBody {
     /// Of an answer that is no event stream.
     Whole(Bytes),
@@ -97,7 +98,7 @@ pub(super) fn is_event_stream(headers: &HeaderMap) -> bool {
 }
 
 /// Tells when the body had come up to some byte.
-struct Clock<'a> {
+pub(super) struct Clock<'a> {
     pieces: std::slice::Iter<'a, Piece>,
     /// Bytes in the pieces taken so far and not passed yet.
     ahead: u64,
@@ -105,12 +106,12 @@ struct Clock<'a> {
 }
 
 impl<'a> Clock<'a> {
-    fn new(pieces: &'a [Piece]) -> Self {
+    pub(super) fn new(pieces: &'a [Piece]) -> Self {
         Self { pieces: pieces.iter(), ahead: 0, at: None }
     }
 
     /// When the last of the next `length` bytes came.
-    fn after(&mut self, length: usize) -> Option<Micros> {
+    pub(super) fn after(&mut self, length: usize) -> Option<Micros> {
         let length = length as u64;
         while self.ahead < length {
             let piece = self.pieces.next()?;
@@ -133,8 +134,7 @@ mod tests {
     }
 
     fn pieces(list: &[(usize, u64)]) -> Vec<Piece> {
-        let piece =
-            |(length, at): &(usize, u64)| Piece { length: *length as u64, at: Some(Micros(*at)) };
+        let piece = |(length, at): &(usize, u64)| Piece::new(*length as u64, Some(Micros(*at)));
         list.iter().map(piece).collect()
     }
 

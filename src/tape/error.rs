@@ -7,12 +7,12 @@ use std::io;
 #[non_exhaustive]
 pub enum TapeError {
     /// Its file cannot be read.
-    #[error("{origin}: {source}")]
+    #[error("{origin}: {error}")]
     Io {
         /// The name that the tape was to be read under.
         origin: String,
         /// What the system says.
-        source: io::Error,
+        error: io::Error,
     },
     /// A line is not as the format has it.
     #[error("{origin}:{line}: {problem}")]
@@ -87,6 +87,43 @@ pub enum TapeProblem {
         pieces: u64,
         /// Bytes in the body.
         body: u64,
+    },
+    /// The request's path names another model or operation than the head.
+    #[error(
+        "request.path: its {member} is `{named}`, and that of the head `{head}`: correct one of \
+         them"
+    )]
+    Path {
+        /// `model` or `operation`.
+        member: &'static str,
+        /// What the path names.
+        named: String,
+        /// What the head names.
+        head: String,
+    },
+    /// A time is before one that came before it.
+    #[error(
+        "a time of {at} us comes behind one of {last} us: times are since the request and never \
+         run backwards; correct it, or write null"
+    )]
+    Backwards {
+        /// In microseconds.
+        at: u64,
+        /// The time before it, in microseconds.
+        last: u64,
+    },
+    /// A frame came at another time than the piece that its last byte is in.
+    #[error(
+        "frame {number} (counted from 1) is said to come at {frame} us, and the piece with its \
+         last byte at {piece} us: correct one of them, or write null"
+    )]
+    FrameTime {
+        /// The frame, counted from 1.
+        number: usize,
+        /// Its time, in microseconds.
+        frame: u64,
+        /// The time of the piece, in microseconds.
+        piece: u64,
     },
 }
 

@@ -6,7 +6,7 @@ use http::{HeaderMap, Method, StatusCode};
 use super::body::{RecordedBody, is_event_stream};
 use super::headers::RecordedHeaders;
 use super::piece::{End, Micros, Piece};
-use crate::model::canonical_json;
+use crate::model::Canonical;
 
 /// A recorded exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,10 +89,10 @@ impl RecordedRequest {
     }
 
     /// The body as the one text that all writings of the same JSON share, to
-    /// find the tape of a request by; `None` where it is not JSON.
+    /// find the tape of a request by; `None` where it is not JSON, or nested
+    /// over 500 deep.
     pub fn canonical_body(&self) -> Option<String> {
-        let text = std::str::from_utf8(&self.body).ok()?;
-        canonical_json(text).ok()
+        Canonical::read(&self.body).ok().map(|json| json.to_string())
     }
 }
 

@@ -15,9 +15,11 @@ use crate::model::Blob;
 ///
 /// In JSON a string is a string; a value of another type is an object with
 /// `type` and `value`, as in a tape.
+#[derive(Clone, Debug)]
 pub struct FrameHeaders(Vec<(String, Value)>);
 
 /// A [`HeaderValue`] that owns its text or bytes.
+#[derive(Clone, Debug)]
 enum Value {
     Text(String),
     Bytes(Blob),

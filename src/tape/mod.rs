@@ -45,11 +45,15 @@
 //! ```
 //!
 //! **Time** is in whole microseconds since the request was sent ([`Micros`]).
+//! Times never run backwards, and a frame has that of the piece with its last
+//! byte, where both are known.
 //!
 //! **What is not known is `null`** and never made up: the request, any time,
 //! the pieces, the end, the source (`at`, `end` and `source` may also be left
 //! out). `end` is `"complete"` or `"cut"`. Pieces that are known add up to the
-//! body.
+//! body. A path that names a model and an operation names those of the head;
+//! a gateway's prefix may be before it. Only an event stream may have no frame
+//! and no body: then it is empty.
 //!
 //! **A body** has one of three forms. `"body"` is JSON, kept to the byte:
 //! order, white space and numbers as sent. `"body_text"` is text that is not
@@ -83,6 +87,7 @@
 //! was cut off and is refused.
 
 mod body;
+mod check;
 mod error;
 mod exchange;
 mod form;

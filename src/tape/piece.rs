@@ -24,6 +24,7 @@ impl From<Micros> for Duration {
 
 /// One piece of a body, as the HTTP library handed it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Piece {
     /// How many bytes it had.
     pub length: u64,
@@ -31,9 +32,17 @@ pub struct Piece {
     pub at: Option<Micros>,
 }
 
+impl Piece {
+    /// A piece of so many bytes.
+    pub fn new(length: u64, at: Option<Micros>) -> Self {
+        Self { length, at }
+    }
+}
+
 /// How a body ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum End {
     /// As HTTP has it: all of its length, or its last chunk, came.
     Complete,

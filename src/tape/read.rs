@@ -8,14 +8,14 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use super::VERSION;
-use super::body::{Frame, RecordedBody};
+use super::body::{Frame, RecordedBody, is_event_stream};
+use super::check;
 use super::error::{TapeError, TapeProblem};
 use super::exchange::{RecordedResponse, Tape};
 use super::line::{
-    BodyLine, FrameLine, HeadLine, Kind, Members, PiecesLine, RequestLine, ResponseLine, RestLine,
-    VersionLine,
+    BodyLine, FrameLine, HeadLine, Kind, Members, PiecesLine, RequestLine, ResponseLine,
+    ResponseMembers, RestLine, VersionLine,
 };
-use super::piece::Piece;
 
 impl Tape {
     /// Reads a tape; `origin` is what errors call it, most often its file.
@@ -26,7 +26,7 @@ impl Tape {
         let mut bytes = Vec::new();
         input
             .read_to_end(&mut bytes)
-            .map_err(|source| TapeError::Io { origin: origin.to_owned(), source })?;
+            .map_err(|error| TapeError::Io { origin: origin.to_owned(), error })?;
         let mut lines = Lines::new(&bytes);
         tape(&mut lines).map_err(|problem| TapeError::Line {
             origin: origin.to_owned(),
@@ -43,7 +43,7 @@ impl Tape {
         let origin = path.as_ref().display().to_string();
         match File::open(path) {
             Ok(file) => Self::read(file, &origin),
-            Err(source) => Err(TapeError::Io { origin, source }),
+            Err(error) => Err(TapeError::Io { origin, error }),
         }
     }
 }
@@ -51,10 +51,15 @@ impl Tape {
 fn tape(lines: &mut Lines<'_>) -> Result<Tape, TapeProblem> {
     let head = head(lines)?;
     let request: RequestLine = lines.expect(Kind::Request)?;
+    if let Some(request) = &request.request {
+        check::path(request, &head.operation, &head.model)?;
+    }
     let ResponseLine { response } = lines.expect(Kind::Response)?;
-    let body = body(lines)?;
+    let body = body(lines, &response)?;
     let PiecesLine { pieces, end } = lines.expect(Kind::Pieces)?;
-    check_pieces(pieces.as_deref(), &body)?;
+    if let Some(pieces) = &pieces {
+        check::pieces(pieces, &body, response.at)?;
+    }
     lines.end()?;
     let (status, headers, at) = (response.status, response.headers, response.at);
     let response = RecordedResponse { status, headers, at, body, pieces, end };
@@ -73,14 +78,21 @@ fn head(lines: &mut Lines<'_>) -> Result<HeadLine, TapeProblem> {
     lines.expect(Kind::Head)
 }
 
-fn body(lines: &mut Lines<'_>) -> Result<RecordedBody, TapeProblem> {
-    if lines.kind()? == Some(Kind::Body) {
-        let BodyLine(body) = lines.expect(Kind::Body)?;
-        return Ok(RecordedBody::Whole(body));
+fn body(lines: &mut Lines<'_>, response: &ResponseMembers) -> Result<RecordedBody, TapeProblem> {
+    let may_be_empty = is_event_stream(&response.headers.to_map());
+    match lines.kind()? {
+        Some(Kind::Frame | Kind::Rest) => {}
+        Some(Kind::Pieces) | None if may_be_empty => {}
+        // Without its line, a body would be taken for an empty stream.
+        Some(_) | None => {
+            let BodyLine(body) = lines.expect(Kind::Body)?;
+            return Ok(RecordedBody::Whole(body));
+        }
     }
-    let mut frames = Vec::new();
+    let (mut frames, mut last) = (Vec::new(), response.at);
     while lines.kind()? == Some(Kind::Frame) {
         let FrameLine { frame, at } = lines.expect(Kind::Frame)?;
+        check::order(&mut last, at)?;
         frames.push(Frame::new(frame, at));
     }
     let mut rest = Bytes::new();
@@ -88,18 +100,6 @@ fn body(lines: &mut Lines<'_>) -> Result<RecordedBody, TapeProblem> {
         rest = lines.expect::<RestLine>(Kind::Rest)?.rest.base64.0;
     }
     Ok(RecordedBody::Stream { frames, rest })
-}
-
-fn check_pieces(pieces: Option<&[Piece]>, body: &RecordedBody) -> Result<(), TapeProblem> {
-    let Some(pieces) = pieces else {
-        return Ok(());
-    };
-    let lengths = pieces.iter().map(|piece| piece.length);
-    let (pieces, body) = (lengths.fold(0, u64::saturating_add), body.len() as u64);
-    if pieces == body {
-        return Ok(());
-    }
-    Err(TapeProblem::Pieces { pieces, body })
 }
 
 /// The lines of a tape that are not blank.

@@ -2,11 +2,14 @@
 
 use std::time::SystemTime;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use sha2::{Digest, Sha256};
 
-use super::clock;
 use super::rejection::{IncompleteSignature as Incomplete, Rejection};
+use super::{Received, canonical, clock};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const DATE: &str = "x-amz-date";
@@ -34,7 +37,11 @@ pub(super) struct Authorization<'a> {
 }
 
 /// Reads the proof from a request's headers.
-pub(super) fn parse(headers: &HeaderMap) -> Result<Proof<'_>, Rejection> {
+pub(super) fn parse<'a>(request: &Received<'a>) -> Result<Proof<'a>, Rejection> {
+    let headers = request.headers;
+    if canonical::is_presigned(request.target) {
+        return Err(incomplete(Incomplete::Query));
+    }
     let text = match single(headers, AUTHORIZATION.as_str()) {
         None => return Err(Rejection::MissingAuthentication),
         Some(Err(problem)) => return Err(incomplete(problem)),
@@ -69,7 +76,7 @@ fn single<'a>(headers: &'a HeaderMap, name: &'static str) -> Option<Result<&'a s
 
 /// Gathers all that is missing, so that it can be mended at once.
 fn signature<'a>(rest: &'a str, headers: &'a HeaderMap) -> Result<Authorization<'a>, Rejection> {
-    let mut problems = Vec::new();
+    let mut problems = unknown(rest);
     let mut note = |result: Result<&'a str, Incomplete>| {
         result.map_err(|problem| problems.push(problem)).unwrap_or_default()
     };
@@ -96,11 +103,31 @@ fn signature<'a>(rest: &'a str, headers: &'a HeaderMap) -> Result<Authorization<
     })
 }
 
-/// One of the parameters, which commas separate, with or without spaces.
+/// What commas separate, with or without spaces.
+fn parts(rest: &str) -> impl Iterator<Item = &str> {
+    let all = (!rest.trim().is_empty()).then(|| rest.split(','));
+    all.into_iter().flatten().map(str::trim)
+}
+
+/// What stands among the parameters and is none.
+fn unknown(rest: &str) -> Vec<Incomplete> {
+    let problem = |part: &str| match part.split_once('=') {
+        Some(("Credential" | "SignedHeaders" | "Signature", _)) => None,
+        Some(_) => Some(Incomplete::UnknownParameter),
+        None => {
+            let hash = STANDARD.encode(Sha256::digest(format!("{ALGORITHM} {rest}")));
+            Some(Incomplete::NoEqualSign { hash })
+        }
+    };
+    let mut problems: Vec<_> = parts(rest).filter_map(problem).collect();
+    problems.dedup();
+    problems
+}
+
+/// One of the parameters.
 fn parameter<'a>(rest: &'a str, name: &'static str) -> Result<&'a str, Incomplete> {
-    let mut found = rest
-        .split(',')
-        .filter_map(|part| part.trim().split_once('='))
+    let mut found = parts(rest)
+        .filter_map(|part| part.split_once('='))
         .filter(|(key, _)| *key == name)
         .map(|(_, value)| value);
     match (found.next(), found.next()) {

@@ -20,7 +20,6 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 
 const CONTENT_SHA256: &str = "x-amz-content-sha256";
-const UNSIGNED_PAYLOAD: &[u8] = b"UNSIGNED-PAYLOAD";
 
 /// The canonical request, or `None` if there is none for what is declared
 /// signed: a header that did not come, a list out of order, another body.
@@ -97,16 +96,29 @@ fn collapsed(value: &[u8]) -> Vec<u8> {
     text
 }
 
+/// The hash of the body, if it is the one that is declared or none is.
 fn payload(headers: &HeaderMap, body: &Body<'_>) -> Option<Vec<u8>> {
     let hash = match body {
         Body::Bytes(bytes) => hex(&Sha256::digest(bytes)),
         Body::Sha256(hash) => hex(hash),
     };
-    match headers.get(CONTENT_SHA256).map(HeaderValue::as_bytes) {
-        Some(UNSIGNED_PAYLOAD) => Some(UNSIGNED_PAYLOAD.to_vec()),
-        Some(declared) if declared != hash.as_bytes() => None,
-        Some(_) | None => Some(hash.into_bytes()),
+    let mut declared = headers.get_all(CONTENT_SHA256).iter().map(HeaderValue::as_bytes);
+    match (declared.next(), declared.next()) {
+        (None, _) => Some(hash.into_bytes()),
+        (Some(declared), None) if declared == hash.as_bytes() => Some(hash.into_bytes()),
+        // `UNSIGNED-PAYLOAD` too: the service is not known to take it.
+        (Some(_), _) => None,
     }
+}
+
+/// Whether a query has parameters of a presigned URL.
+pub(super) fn is_presigned(target: &str) -> bool {
+    let (_, query) = target.split_once('?').unwrap_or_default();
+    let mut names = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")).0);
+    names.any(|name| {
+        let name = encoded_again(name).to_ascii_lowercase();
+        ["x-amz-algorithm", "x-amz-credential", "x-amz-signature"].contains(&&*name)
+    })
 }
 
 /// The signature over a canonical request, in lower-case hexadecimal digits.

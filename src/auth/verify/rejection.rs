@@ -11,8 +11,8 @@ use super::{MAX_SKEW, TERMINATOR, clock};
 ///
 /// The answer is a JSON body ([`body`](Self::body)) under
 /// [`status`](Self::status), with [`name`](Self::name) in the header
-/// `x-amzn-errortype`. Source: AWS, "Common error types" and IAM User Guide,
-/// "Troubleshoot signed requests for AWS APIs"; wording as the services have it.
+/// `x-amzn-errortype`. Source of the names: AWS, "Common error types" and IAM
+/// User Guide, "Troubleshoot signed requests for AWS APIs".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", self.name(), self.message())]
 #[non_exhaustive]
@@ -95,7 +95,13 @@ impl Rejection {
         }
     }
 
-    /// AWS's message. Empty for [`UnknownOperation`](Self::UnknownOperation), which has none.
+    /// The message. Empty for [`UnknownOperation`](Self::UnknownOperation), which has none.
+    ///
+    /// Bedrock's own, as recorded or reported: those of an unknown key, an old
+    /// signature and a bearer key. AWS documents the one of an expired token.
+    /// The others are assumed to be as other AWS services have them, and ours
+    /// where those are not known: what is repeated, not ASCII or not supported,
+    /// an unknown parameter, a wrong algorithm.
     pub fn message(&self) -> String {
         match self {
             Self::MissingAuthentication => "Missing Authentication Token".to_owned(),
@@ -168,7 +174,7 @@ fn not_yet_current(signed: SystemTime, now: SystemTime) -> String {
 }
 
 /// What a signature lacks. The messages repeat nothing of the header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IncompleteSignature {
     /// `Authorization` begins with neither the algorithm nor `Bearer`.
@@ -182,6 +188,27 @@ pub enum IncompleteSignature {
         /// `Credential`, `Signature` or `SignedHeaders`.
         name: &'static str,
     },
+    /// A part of `Authorization` is no parameter: it has no `=`.
+    #[error(
+        "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with \
+         SHA-256 and encoded with Base64): '{hash}'."
+    )]
+    NoEqualSign {
+        /// The header's hash, for it must not be repeated.
+        hash: String,
+    },
+    /// `Authorization` has a parameter that a signature has not.
+    #[error(
+        "Authorization header has parameters other than 'Credential', 'SignedHeaders' and \
+         'Signature'."
+    )]
+    UnknownParameter,
+    /// The query has parameters of a presigned URL.
+    #[error(
+        "Authentication in the query is not supported: take X-Amz-* out of it and sign in the \
+         Authorization header."
+    )]
+    Query,
     /// A parameter or header that must come once came again.
     #[error("'{what}' must be given only once.")]
     Repeated {

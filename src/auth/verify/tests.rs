@@ -145,7 +145,13 @@ fn an_incomplete_authorization_names_all_that_is_missing() {
     for (text, message) in [
         ("AWS4-HMAC-SHA256".to_owned(), all.clone()),
         ("AWS4-HMAC-SHA256 Credential=,Signature=,SignedHeaders=".to_owned(), all.clone()),
-        ("AWS4-HMAC-SHA256 credential=a signature=b".to_owned(), all.clone()),
+        (
+            "AWS4-HMAC-SHA256 credential=a signature=b".to_owned(),
+            format!(
+                "Authorization header has parameters other than 'Credential', 'SignedHeaders' \
+                 and 'Signature'. {all}"
+            ),
+        ),
         (format!("AWS4-HMAC-SHA256 {CREDENTIAL}, SignedHeaders=host"), needs("Signature")),
         (format!("AWS4-HMAC-SHA256 {CREDENTIAL}, Signature=0"), needs("SignedHeaders")),
         ("AWS4-HMAC-SHA256 Signature=0,SignedHeaders=host".to_owned(), needs("Credential")),
@@ -169,6 +175,55 @@ fn an_incomplete_authorization_names_all_that_is_missing() {
     assert_answer(&rejected(&undated), 400, "IncompleteSignatureException", &message);
     let undated = headers(&[("authorization", &vanilla())]);
     assert_answer(&rejected(&undated), 400, "IncompleteSignatureException", date);
+}
+
+/// What is put behind a header, and the hash of both.
+const JUNK: [(&str, &str); 3] = [
+    (", junk", "g1VrYwF4B4zSxD5yywQI13ePV7kJxZmXzZnfJtKqj7o="),
+    (",", "TOXZxB5gF/t13anu5iCc/OUmd7J216sx8vMpbHXToas="),
+    (", junk,", "eKqcKUf1d3gBtPMlI9wJ1n9j8+vritkn7v+euq0fUSw="),
+];
+
+#[test]
+fn what_is_no_parameter_is_turned_away_and_not_repeated() {
+    // The SHA-256 of the header, by sha256sum and base64.
+    for (junk, hash) in JUNK {
+        let text = format!("{}{junk}", authorization("host;x-amz-date", "00"));
+        let message = format!(
+            "Invalid key=value pair (missing equal-sign) in Authorization header (hashed with \
+             SHA-256 and encoded with Base64): '{hash}'."
+        );
+        assert_answer(&rejected(&signed(&text)), 400, "IncompleteSignatureException", &message);
+    }
+    let text = format!("{},Extra=1", vanilla());
+    let message = "Authorization header has parameters other than 'Credential', 'SignedHeaders' \
+                   and 'Signature'.";
+    assert_answer(&rejected(&signed(&text)), 400, "IncompleteSignatureException", message);
+    let leading = vanilla().replace(" Credential", " ,Credential");
+    assert_eq!(rejected(&signed(&leading)).status(), 400);
+}
+
+#[test]
+fn a_presigned_query_is_turned_away_even_beside_a_good_proof() {
+    let bearer = Verifier::new().bearer_key("bedrock-api-key-EXAMPLE");
+    let headers = signed("Bearer bedrock-api-key-EXAMPLE");
+    for (query, is_good) in [
+        ("a=b", true),
+        ("X-Amz-Signature=00", false),
+        ("a=b&x-amz-signature=00", false),
+        ("X%2DAmz%2DCredential=AKIDEXAMPLE", false),
+        ("X-Amz-Algorithm", false),
+    ] {
+        let target = format!("/?{query}");
+        let answer = bearer.verify(&Received::new(&Method::POST, &target, &headers), now());
+        assert_eq!(answer.is_ok(), is_good, "{query}");
+        let Err(rejection) = answer else { continue };
+        assert_eq!(
+            (rejection.status().as_u16(), rejection.name()),
+            (400, "IncompleteSignatureException")
+        );
+        assert!(rejection.message().starts_with("Authentication in the query is not supported"));
+    }
 }
 
 #[test]
@@ -326,17 +381,25 @@ fn the_declared_hash_of_a_body_must_be_its_hash() {
     let signed = ["host", "x-amz-content-sha256", "x-amz-date"];
     assert_eq!(canonical::request(&request, &signed), None);
     let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-    for (declared, literal) in [(empty, empty), ("UNSIGNED-PAYLOAD", "UNSIGNED-PAYLOAD")] {
+    for declared in ["UNSIGNED-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"] {
         let mut headers = headers.clone();
         headers.insert("x-amz-content-sha256", HeaderValue::from_static(declared));
         let request = Received::new(&Method::GET, "/", &headers);
-        let expected = format!(
-            "GET\n/\n\nhost:example.amazonaws.com\nx-amz-content-sha256:{declared}\n\
-             x-amz-date:{SIGNED_AT}\n\nhost;x-amz-content-sha256;x-amz-date\n{literal}"
-        );
-        let canonical = canonical::request(&request, &signed).unwrap();
-        assert_eq!(String::from_utf8(canonical).unwrap(), expected);
+        assert_eq!(canonical::request(&request, &signed), None, "{declared}");
     }
+    let mut twice = headers.clone();
+    twice.insert("x-amz-content-sha256", HeaderValue::from_static(empty));
+    twice.append("x-amz-content-sha256", HeaderValue::from_static("UNSIGNED-PAYLOAD"));
+    let request = Received::new(&Method::GET, "/", &twice);
+    assert_eq!(canonical::request(&request, &signed), None, "two of them");
+    headers.insert("x-amz-content-sha256", HeaderValue::from_static(empty));
+    let request = Received::new(&Method::GET, "/", &headers);
+    let expected = format!(
+        "GET\n/\n\nhost:example.amazonaws.com\nx-amz-content-sha256:{empty}\n\
+         x-amz-date:{SIGNED_AT}\n\nhost;x-amz-content-sha256;x-amz-date\n{empty}"
+    );
+    let canonical = canonical::request(&request, &signed).unwrap();
+    assert_eq!(String::from_utf8(canonical).unwrap(), expected);
 }
 
 #[test]

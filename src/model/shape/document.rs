@@ -8,13 +8,15 @@ use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::canonical::Canonical;
 use super::{Shape, Source};
 
 /// Any JSON value (Smithy's `document`), kept as the text it was written in.
 ///
 /// Order, white space and numbers of any size stay as they are. Two documents
 /// are equal if they are the same JSON: member order and the way a number is
-/// written do not matter.
+/// written do not matter, but all of its digits do. Members of the same name
+/// all count. Documents nested over 500 deep are equal only as text.
 ///
 /// Works with `serde_json` alone: other formats have no raw JSON.
 #[derive(Clone)]
@@ -50,7 +52,7 @@ impl Document {
     /// The JSON as a tree.
     ///
     /// # Errors
-    /// Where a number does not fit a double.
+    /// Where a number does not fit a double, or it is nested over 128 deep.
     pub fn to_value(&self) -> Result<Value, serde_json::Error> {
         serde_json::from_str(&self.0)
     }
@@ -130,62 +132,10 @@ impl Shape for Document {
 
 super::serde_by_shape!(Document);
 
-/// Whether two texts are the same JSON, numbers compared by value.
+/// Whether two texts are the same JSON.
 fn same_json(a: &str, b: &str) -> bool {
-    a == b || matches!((canonical_json(a), canonical_json(b)), (Ok(a), Ok(b)) if a == b)
-}
-
-/// The one text that all writings of the same JSON share: no white space,
-/// members sorted by name, whole numbers without a fraction.
-pub(crate) fn canonical_json(json: &str) -> Result<String, serde_json::Error> {
-    let mut out = String::with_capacity(json.len());
-    write_canonical(&serde_json::from_str(json)?, &mut out);
-    Ok(out)
-}
-
-fn write_canonical(value: &Value, out: &mut String) {
-    match value {
-        Value::Null | Value::Bool(_) | Value::String(_) => out.push_str(&value.to_string()),
-        Value::Number(number) => out.push_str(&canonical_number(number)),
-        Value::Array(items) => {
-            out.push('[');
-            for (i, item) in items.iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                write_canonical(item, out);
-            }
-            out.push(']');
-        }
-        Value::Object(members) => {
-            let mut members: Vec<_> = members.iter().collect();
-            members.sort_unstable_by_key(|(name, _)| *name);
-            out.push('{');
-            for (i, (name, value)) in members.into_iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                out.push_str(&Value::from(name.as_str()).to_string());
-                out.push(':');
-                write_canonical(value, out);
-            }
-            out.push('}');
-        }
-    }
-}
-
-fn canonical_number(number: &serde_json::Number) -> String {
-    match number.as_f64() {
-        // 2^53: up to here every whole double is one whole number.
-        Some(float)
-            if number.is_f64()
-                && float.fract() == 0.0
-                && float.abs() <= 9_007_199_254_740_992.0 =>
-        {
-            format!("{}", if float == 0.0 { 0.0 } else { float })
-        }
-        _ => number.to_string(),
-    }
+    let canonical = |json: &str| Canonical::read(json.as_bytes());
+    a == b || matches!((canonical(a), canonical(b)), (Ok(a), Ok(b)) if a == b)
 }
 
 #[cfg(test)]
@@ -208,6 +158,11 @@ mod tests {
         let a = Document::from_json("9007199254740993").unwrap();
         let b = Document::from_json("9007199254740992").unwrap();
         assert_ne!(a, b);
+        let json = |json: &str| Document::from_json(json).unwrap();
+        assert_ne!(json("18446744073709551616"), json("18446744073709551617"));
+        assert_eq!(json("10000000000000000"), json("1e16"));
+        assert_eq!(json("[1e400]"), json("[10e399]"));
+        assert_ne!(json(r#"{"a":1,"a":2}"#), json(r#"{"a":2}"#));
     }
 
     #[test]

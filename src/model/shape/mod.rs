@@ -12,6 +12,7 @@
 //! the strings `NaN`, `Infinity` and `-Infinity`.
 
 mod blob;
+mod canonical;
 mod document;
 mod enumeration;
 mod extra;
@@ -30,7 +31,7 @@ pub use text::Text;
 pub use timestamp::Timestamp;
 
 #[cfg(feature = "replay")]
-pub(crate) use document::canonical_json;
+pub(crate) use canonical::{Canonical, NotComparable};
 pub(crate) use enumeration::{enumeration, serde_by_shape};
 pub(crate) use read::{Optional, Read, Shape, Source, Write};
 pub(crate) use structure::{modelled, once, required, structure, unknown_once};

@@ -13,6 +13,7 @@ use super::transport::Transport;
 use crate::auth::BearerKey;
 #[cfg(feature = "sigv4")]
 use crate::auth::{ProvideCredentials, SharedCredentialsProvider};
+use crate::endpoint::Endpoint;
 
 /// Makes a [`Client`].
 ///
@@ -34,7 +35,8 @@ pub struct ClientBuilder {
 }
 
 #[cfg(feature = "reqwest")]
-type Configure = Box<dyn FnOnce(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder>;
+type Configure =
+    Box<dyn FnOnce(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder + Send + Sync>;
 
 impl ClientBuilder {
     pub(super) fn new() -> Self {
@@ -124,7 +126,10 @@ impl ClientBuilder {
     #[cfg(feature = "reqwest")]
     pub fn configure_reqwest(
         mut self,
-        configure: impl FnOnce(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder + 'static,
+        configure: impl FnOnce(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder
+        + Send
+        + Sync
+        + 'static,
     ) -> Self {
         self.configure = Some(Box::new(configure));
         self
@@ -134,36 +139,42 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// [`ConfigError`] that names the setting at fault.
-    pub fn build(self) -> Result<Client, Error> {
+    pub fn build(mut self) -> Result<Client, Error> {
         let lookup: Environment =
             if self.environment { |name| std::env::var_os(name) } else { |_| None };
         let region = settings::region(self.region.as_deref(), &lookup)?;
         let endpoint = settings::endpoint(self.endpoint_url.as_deref(), region.as_ref(), &lookup)?;
-        let identity = Identity::resolve(self.identity.transpose()?, region.as_ref(), lookup)?;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            #[cfg(feature = "reqwest")]
-            None => {
-                let configure = self.configure.unwrap_or_else(|| Box::new(|builder| builder));
-                let bundle = settings::variable("AWS_CA_BUNDLE", &lookup)?;
-                let transport = ReqwestTransport::new(
-                    &endpoint,
-                    self.http1_only,
-                    bundle.as_deref(),
-                    configure,
-                )?;
-                Arc::new(transport)
-            }
-            #[cfg(not(feature = "reqwest"))]
-            None => {
-                return Err(ConfigError::new(
-                    "transport",
-                    "none is set: call `transport`, or build with the feature `reqwest`",
-                )
-                .into());
-            }
-        };
-        Ok(Client::new(endpoint, identity, self.clock, transport))
+        let identity =
+            Identity::resolve(self.identity.take().transpose()?, region.as_ref(), lookup)?;
+        let clock = Arc::clone(&self.clock);
+        let transport = self.into_transport(&endpoint, &lookup)?;
+        Ok(Client::new(endpoint, identity, clock, transport))
+    }
+
+    #[cfg(feature = "reqwest")]
+    fn into_transport(
+        self,
+        endpoint: &Endpoint,
+        lookup: settings::Lookup<'_>,
+    ) -> Result<Arc<dyn Transport>, ConfigError> {
+        if let Some(transport) = self.transport {
+            return Ok(transport);
+        }
+        let configure = self.configure.unwrap_or_else(|| Box::new(|builder| builder));
+        let bundle = settings::variable("AWS_CA_BUNDLE", lookup)?;
+        let transport =
+            ReqwestTransport::new(endpoint, self.http1_only, bundle.as_deref(), configure)?;
+        Ok(Arc::new(transport))
+    }
+
+    #[cfg(not(feature = "reqwest"))]
+    fn into_transport(
+        self,
+        _: &Endpoint,
+        _: settings::Lookup<'_>,
+    ) -> Result<Arc<dyn Transport>, ConfigError> {
+        let why = "none is set: call `transport`, or build with the feature `reqwest`";
+        self.transport.ok_or_else(|| ConfigError::new("transport", why))
     }
 }
 
@@ -173,5 +184,16 @@ impl std::fmt::Debug for ClientBuilder {
             .field("region", &self.region)
             .field("identity", &self.identity)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_builder_goes_to_other_threads_whatever_features_are_on() {
+        fn assert_send_and_sync<T: Send + Sync>() {}
+        assert_send_and_sync::<ClientBuilder>();
     }
 }

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use super::call::{Client, Clock};
 use super::error::{ConfigError, Error};
 use super::identity::{Identity, Named};
+use super::limits::Limits;
 #[cfg(feature = "reqwest")]
 use super::reqwest::ReqwestTransport;
 use super::settings::{self, Environment};
@@ -28,6 +29,7 @@ pub struct ClientBuilder {
     environment: bool,
     clock: Clock,
     transport: Option<Arc<dyn Transport>>,
+    limits: Limits,
     #[cfg(feature = "reqwest")]
     http1_only: bool,
     #[cfg(feature = "reqwest")]
@@ -47,6 +49,7 @@ impl ClientBuilder {
             environment: true,
             clock: Arc::new(SystemTime::now),
             transport: None,
+            limits: Limits::default(),
             #[cfg(feature = "reqwest")]
             http1_only: false,
             #[cfg(feature = "reqwest")]
@@ -104,7 +107,26 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends through this, in place of reqwest.
+    /// The most bytes of an answer that is no stream; 64 MiB by default. A
+    /// longer one is [`Error::Body`]. Of an error's body the start is kept, of
+    /// at most this and 1 MiB.
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.limits.body = bytes;
+        self
+    }
+
+    /// The most bytes of one message of a stream, prelude and checksums
+    /// included; by default
+    /// [`DEFAULT_MAX_MESSAGE_LENGTH`](crate::eventstream::DEFAULT_MAX_MESSAGE_LENGTH).
+    /// A longer one ends the stream with an error.
+    pub fn max_message_length(mut self, bytes: usize) -> Self {
+        self.limits.message = bytes;
+        self
+    }
+
+    /// Sends through this, in place of reqwest. `AWS_CA_BUNDLE`,
+    /// `http1_only` and `configure_reqwest` are not for it and are not looked
+    /// at.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -146,9 +168,9 @@ impl ClientBuilder {
         let endpoint = settings::endpoint(self.endpoint_url.as_deref(), region.as_ref(), &lookup)?;
         let identity =
             Identity::resolve(self.identity.take().transpose()?, region.as_ref(), lookup)?;
-        let clock = Arc::clone(&self.clock);
+        let (clock, limits) = (Arc::clone(&self.clock), self.limits);
         let transport = self.into_transport(&endpoint, &lookup)?;
-        Ok(Client::new(endpoint, identity, clock, transport))
+        Ok(Client::new(endpoint, identity, clock, transport, limits))
     }
 
     #[cfg(feature = "reqwest")]

@@ -12,7 +12,7 @@ pub mod converse_stream;
 mod model_id;
 mod request;
 
-pub use answer::{Answer, AnswerError, parse_error};
+pub use answer::{Answer, AnswerError, ContentTypeError, parse_error};
 pub use model_id::{ModelId, ModelIdError};
 pub use request::{Body, BuildError, Request};
 

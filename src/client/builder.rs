@@ -140,11 +140,15 @@ impl ClientBuilder {
     }
 
     /// Changes how the built-in transport's reqwest client is made: root
-    /// certificates, proxies, timeouts.
+    /// certificates, proxies, timeouts. Its one deadline is 10 s for
+    /// connecting, which this can change.
     ///
     /// What keeps a signed request safe is set afterwards and cannot be
     /// changed: no redirects, no retries, no plain http off loopback, no proxy
-    /// on loopback, no decompression.
+    /// on loopback, no other address for `localhost`, no decompression.
+    ///
+    /// With the feature `rustls-ring` alone the process's default crypto
+    /// provider is in use; see [`ReqwestTransport`].
     #[cfg(feature = "reqwest")]
     pub fn configure_reqwest(
         mut self,
@@ -159,8 +163,14 @@ impl ClientBuilder {
 
     /// The client.
     ///
+    /// Without a [`transport`](Self::transport) it is reqwest that sends. It
+    /// trusts the certificates in the file that `AWS_CA_BUNDLE` names beside
+    /// the system's; a build without TLS reaches `http` on loopback only, and
+    /// does not look at that variable.
+    ///
     /// # Errors
-    /// [`ConfigError`] that names the setting at fault.
+    /// [`ConfigError`] that names the setting at fault; for an `https`
+    /// endpoint in a build without TLS, the features that have it.
     pub fn build(mut self) -> Result<Client, Error> {
         let lookup: Environment =
             if self.environment { |name| std::env::var_os(name) } else { |_| None };

@@ -171,8 +171,8 @@ impl ServiceError {
         };
         // The last is where an unknown operation's HTTP 200 has it.
         let names = ["/code", "/Code", "/__type", "/Output/__type"];
-        let named = |name: &&str| body.pointer(name)?.as_str().and_then(bare_name);
-        let name = name.or_else(|| names.iter().find_map(named));
+        let found = |path: &&str| body.pointer(path)?.as_str().and_then(bare_name);
+        let name = name.or_else(|| names.iter().find_map(found));
         let original_status = body["originalStatusCode"].as_u64();
         ServiceError {
             name,

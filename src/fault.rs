@@ -1,16 +1,26 @@
 //! What the service says went wrong, and whether to send again.
 
+mod shown;
+
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
 use serde_json::Value;
 
+pub(crate) use self::shown::Start;
+
 /// An error that the service answered with: as a response of its own, or as an
 /// exception in the middle of a stream.
 ///
+/// To a signature that does not match, AWS may answer with the canonical
+/// request, which holds a session token. `Display` and `Debug` leave it out;
+/// [`message`](Self::message) and [`raw`](Self::raw) have it as sent. `Debug`
+/// shows the length and the start of `raw` only.
+///
 /// AWS: [Amazon Bedrock Runtime, common errors](https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{}", self.name.as_deref().unwrap_or("unnamed error"), describe(self))]
 #[non_exhaustive]
 pub struct ServiceError {
@@ -23,14 +33,24 @@ pub struct ServiceError {
     pub status: u16,
     /// `x-amzn-RequestId` of the response.
     pub request_id: Option<String>,
-    /// How long the service asks to wait (`x-amz-retry-after`, `Retry-After`).
+    /// How long the service asks to wait: `x-amz-retry-after` in milliseconds,
+    /// or `Retry-After` in seconds. A `Retry-After` that is a date (RFC 9110
+    /// §10.2.3) is left in [`headers`](Self::headers): without a clock it is no
+    /// time to wait.
     pub retry_after: Option<Duration>,
+    /// The headers of the response. Empty for an exception in a stream that
+    /// was not read by the client.
+    pub headers: HeaderMap,
     /// The status that the model's own endpoint gave (`originalStatusCode`).
     pub original_status: Option<u16>,
     /// What the model's own endpoint said (`originalMessage`).
     pub original_message: Option<String>,
     /// The body of the response, or the payload of the exception, as received.
     pub raw: Bytes,
+    /// Why `raw` is but the start of the body, where it is: the connection
+    /// broke, or there was more than is kept of an error's body. What the body
+    /// tells may then be missing.
+    pub truncated: Option<String>,
 }
 
 fn describe(error: &ServiceError) -> String {
@@ -42,9 +62,32 @@ fn describe(error: &ServiceError) -> String {
     text.push(')');
     if let Some(message) = &error.message {
         text.push_str(": ");
-        text.push_str(message);
+        text.push_str(&shown::without_quoted_request(message));
+    }
+    if let Some(why) = &error.truncated {
+        text.push_str(" [only the start of its body came: ");
+        text.push_str(why);
+        text.push(']');
     }
     text
+}
+
+impl fmt::Debug for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = self.message.as_deref().map(shown::without_quoted_request);
+        f.debug_struct("ServiceError")
+            .field("name", &self.name)
+            .field("message", &message)
+            .field("status", &self.status)
+            .field("request_id", &self.request_id)
+            .field("retry_after", &self.retry_after)
+            .field("headers", &self.headers)
+            .field("original_status", &self.original_status)
+            .field("original_message", &self.original_message)
+            .field("raw", &Start(&self.raw))
+            .field("truncated", &self.truncated)
+            .finish()
+    }
 }
 
 /// What kind of error it is: by its name, or by its status where it has no
@@ -98,16 +141,18 @@ impl ServiceError {
     /// operation error serialization).
     pub fn from_response(status: u16, headers: &HeaderMap, body: Bytes) -> Self {
         let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
-        let mut error = Self::from_body(header("x-amzn-errortype").map(bare_name), status, body);
+        let name = header("x-amzn-errortype").and_then(bare_name);
+        let mut error = Self::from_body(name, status, body);
         error.request_id = request_id(headers);
         error.retry_after = retry_after(&header);
+        error.headers = headers.clone();
         error
     }
 
     /// Reads the error out of an exception in a stream: `name` is its
     /// `:exception-type`. The request's id is for the caller to add.
     pub fn from_exception(name: &str, payload: Bytes) -> Self {
-        Self::from_body(Some(bare_name(name)), 200, payload)
+        Self::from_body(bare_name(name), 200, payload)
     }
 
     /// An error message of the event stream itself: `code` is its
@@ -124,20 +169,22 @@ impl ServiceError {
             let found = names.iter().find_map(|name| body.pointer(name)?.as_str());
             found.map(str::to_owned)
         };
-        let name = name.or_else(|| {
-            // The last is where an unknown operation's HTTP 200 has it.
-            text(&["/code", "/Code", "/__type", "/Output/__type"]).map(|n| bare_name(&n))
-        });
+        // The last is where an unknown operation's HTTP 200 has it.
+        let names = ["/code", "/Code", "/__type", "/Output/__type"];
+        let found = |path: &&str| body.pointer(path)?.as_str().and_then(bare_name);
+        let name = name.or_else(|| names.iter().find_map(found));
         let original_status = body["originalStatusCode"].as_u64();
         ServiceError {
-            name: name.filter(|name| !name.is_empty()),
+            name,
             message: text(&["/message", "/Message", "/errorMessage"]),
             status,
             request_id: None,
             retry_after: None,
+            headers: HeaderMap::new(),
             original_status: original_status.and_then(|status| status.try_into().ok()),
             original_message: text(&["/originalMessage"]),
             raw,
+            truncated: None,
         }
     }
 
@@ -181,10 +228,11 @@ pub fn request_id(headers: &HeaderMap) -> Option<String> {
 }
 
 /// `ValidationException:http://internal...` and `namespace#Name` without what
-/// surrounds the name.
-fn bare_name(sent: &str) -> String {
-    let before_colon = sent.split(':').next().unwrap_or_default();
-    before_colon.rsplit('#').next().unwrap_or_default().trim().to_owned()
+/// surrounds the name; `None` where nothing is left.
+fn bare_name(sent: &str) -> Option<String> {
+    let before_colon = sent.split(':').next()?;
+    let name = before_colon.rsplit('#').next()?.trim();
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 fn retry_after<'h>(header: &impl Fn(&str) -> Option<&'h str>) -> Option<Duration> {
@@ -294,6 +342,57 @@ mod tests {
         }
         let unknown = r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#;
         assert_eq!(answered(200, &[], unknown).kind(), ServiceErrorKind::UnknownOperation);
+    }
+
+    #[test]
+    fn an_empty_name_hides_no_other() {
+        let body = r#"{"code":"","__type":"aws.bedrock#ThrottlingException"}"#;
+        for header in ["", " ", ":http://internal.amazon.com/", "aws.bedrock#"] {
+            let error = answered(400, &[("x-amzn-errortype", header)], body);
+            assert_eq!(error.name.as_deref(), Some("ThrottlingException"), "`{header}`");
+        }
+        assert_eq!(answered(400, &[("x-amzn-errortype", "")], "{}").name, None);
+    }
+
+    #[test]
+    fn the_headers_are_kept_and_a_date_to_wait_for_among_them() {
+        let date = "Wed, 21 Oct 2026 07:28:00 GMT";
+        let error = answered(503, &[("retry-after", date), ("date", date)], "{}");
+        assert_eq!(error.retry_after, None);
+        assert_eq!(error.headers["retry-after"], date);
+        assert_eq!(error.headers["date"], date);
+    }
+
+    #[test]
+    fn neither_display_nor_debug_shows_the_canonical_request_that_aws_quotes() {
+        let token = "x-amz-security-token:IQoJb3JpZ2luX2VjEXAMPLE";
+        for before in
+            ["The request signature we calculated does not match the signature you provided.", ""]
+        {
+            for marker in [
+                "The Canonical String for this request should have been",
+                "The canonical request for this request should have been",
+            ] {
+                let body =
+                    format!(r#"{{"message":"{before}\n\n{marker}\n'POST\n/model\n{token}'"}}"#);
+                let error = ServiceError::from_response(
+                    403,
+                    &HeaderMap::new(),
+                    Bytes::from(body.into_bytes()),
+                );
+                let shown = format!("{error} {error:?} {error:#?}");
+                assert!(!shown.contains("IQoJb3") && shown.contains(before), "{shown}");
+                assert!(error.message.as_ref().unwrap().contains(token));
+                assert!(String::from_utf8_lossy(&error.raw).contains(token));
+            }
+        }
+    }
+
+    #[test]
+    fn debug_shows_the_length_and_the_start_of_a_body() {
+        let error = ServiceError::from_response(502, &HeaderMap::new(), vec![b'x'; 1 << 20].into());
+        let shown = format!("{error:?}");
+        assert!(shown.contains("1048576 bytes") && shown.len() < 600, "{}", shown.len());
     }
 
     #[test]

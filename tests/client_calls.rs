@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use bedrock_wire::client::{
-    BoxFuture, Client, Error, ErrorKind, Interruption, ResponseBody, Transport, TransportError,
-    TransportErrorKind,
+    BoxFuture, Client, ClientBuilder, Error, ErrorKind, Interruption, ResponseBody, Transport,
+    TransportError, TransportErrorKind,
 };
 use bedrock_wire::eventstream::{HeaderValue, Message as Frame};
 use bedrock_wire::fault::Repeat;
@@ -24,6 +24,7 @@ const MODEL: &str = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 enum Step {
     Piece(Bytes),
     Break,
+    Fail(TransportErrorKind),
 }
 
 /// Answers every request alike and keeps what was sent.
@@ -31,6 +32,7 @@ enum Step {
 struct Script {
     status: u16,
     content_type: &'static str,
+    error_type: Option<&'static str>,
     steps: Vec<Step>,
     sent: Arc<Mutex<Vec<http::Request<Body>>>>,
 }
@@ -43,7 +45,8 @@ impl std::fmt::Debug for Step {
 
 impl Script {
     fn new(status: u16, content_type: &'static str, steps: impl IntoIterator<Item = Step>) -> Self {
-        Script { status, content_type, steps: steps.into_iter().collect(), sent: Arc::default() }
+        let (steps, sent) = (steps.into_iter().collect(), Arc::default());
+        Script { status, content_type, error_type: None, steps, sent }
     }
 
     fn events(steps: impl IntoIterator<Item = Step>) -> Self {
@@ -51,6 +54,10 @@ impl Script {
     }
 
     fn client(&self) -> Client {
+        self.builder().build().unwrap()
+    }
+
+    fn builder(&self) -> ClientBuilder {
         let credentials = bedrock_wire::auth::Credentials::new(
             "AKIDEXAMPLE",
             "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
@@ -63,8 +70,6 @@ impl Script {
             .region("us-east-1")
             .credentials(credentials)
             .transport(self.clone())
-            .build()
-            .unwrap()
     }
 }
 
@@ -74,12 +79,15 @@ impl Transport for Script {
         request: http::Request<Body>,
     ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
         self.sent.lock().unwrap().push(request);
-        let response = http::Response::builder()
+        let mut response = http::Response::builder()
             .status(self.status)
             .header("content-type", self.content_type)
-            .header("x-amzn-requestid", "request-1")
-            .body(ResponseBody::new(Steps(self.steps.clone().into())))
-            .unwrap();
+            .header("x-amzn-requestid", "request-1");
+        if let Some(name) = self.error_type {
+            response = response.header("x-amzn-errortype", name);
+        }
+        let body = ResponseBody::new(Steps(self.steps.clone().into()));
+        let response = response.body(body).unwrap();
         Box::pin(async { Ok(response) })
     }
 }
@@ -97,6 +105,7 @@ impl http_body::Body for Steps {
         Poll::Ready(self.0.pop_front().map(|step| match step {
             Step::Piece(piece) => Ok(http_body::Frame::data(piece)),
             Step::Break => Err(TransportError::new(TransportErrorKind::Broken, "connection reset")),
+            Step::Fail(kind) => Err(TransportError::new(kind, "as told")),
         }))
     }
 }
@@ -227,6 +236,26 @@ async fn a_stream_without_message_stop_or_cut_in_a_frame_is_never_a_clean_end() 
 }
 
 #[tokio::test]
+async fn nothing_of_a_stream_that_broke_off_is_lost() {
+    let mut steps = hello();
+    steps.truncate(1);
+    steps.push(frame("contentBlockDelta", r#"{"contentBlockIndex":"zero"}"#));
+    steps.push(Step::Piece(Bytes::from_static(&[0, 0, 0])));
+    let unreadable =
+        Script::events(steps.clone()).client().converse_stream(MODEL, &ask()).await.unwrap();
+    let error = unreadable.collect().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt);
+    assert_eq!(error.message().unwrap().payload(), br#"{"contentBlockIndex":"zero"}"#);
+
+    steps.remove(1);
+    let cut = Script::events(steps).client().converse_stream(MODEL, &ask()).await.unwrap();
+    let Error::Incomplete(incomplete) = cut.collect().await.unwrap_err() else {
+        panic!("not incomplete")
+    };
+    assert_eq!(incomplete.held.concat(), [0, 0, 0]);
+}
+
+#[tokio::test]
 async fn an_exception_in_a_stream_is_the_services_error_with_the_requests_id() {
     let mut steps = hello();
     steps.truncate(1);
@@ -245,12 +274,166 @@ async fn an_exception_in_a_stream_is_the_services_error_with_the_requests_id() {
 #[tokio::test]
 async fn json_in_place_of_a_stream_is_read_as_an_error_and_not_as_frames() {
     let body = Step::Piece(Bytes::from_static(br#"{"message":"from a proxy"}"#));
-    for status in [200, 503] {
-        let script = Script::new(status, "application/json", [body.clone()]);
+    let script = Script::new(503, "application/json", [body]);
+    let error = script.client().converse_stream(MODEL, &ask()).await.unwrap_err();
+    let service = error.service_error().unwrap();
+    assert_eq!((service.status, service.message.as_deref()), (503, Some("from a proxy")));
+}
+
+#[tokio::test]
+async fn a_success_that_is_no_stream_is_an_error_of_its_own_that_says_what_to_check() {
+    let page = Step::Piece(Bytes::from_static(b"<html>Log in</html>"));
+    for steps in [vec![page.clone()], vec![page, Step::Break]] {
+        let script = Script::new(200, "text/html", steps);
         let error = script.client().converse_stream(MODEL, &ask()).await.unwrap_err();
-        let service = error.service_error().unwrap();
-        assert_eq!((service.status, service.message.as_deref()), (status, Some("from a proxy")));
+        assert_eq!((error.kind(), error.repeat()), (ErrorKind::Corrupt, Repeat::No));
+        assert_eq!((error.status(), error.request_id()), (Some(200), Some("request-1")));
+        assert_eq!(&error.raw().unwrap()[..], b"<html>Log in</html>");
+        let text = error.to_string();
+        for part in ["text/html", "application/vnd.amazon.eventstream", "<html>Log in", "proxies"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
     }
+}
+
+/// What both ways of asking fail with.
+async fn both_fail(client: &Client) -> [Error; 2] {
+    let input = ConverseRequest::new().messages([Message::user("hi")]);
+    [
+        client.converse(MODEL, &input).await.unwrap_err(),
+        client.converse_stream(MODEL, &ask()).await.unwrap_err(),
+    ]
+}
+
+#[tokio::test]
+async fn an_error_whose_body_breaks_is_the_services_error_all_the_same() {
+    let start = Step::Piece(Bytes::from_static(br#"{"message":"slow"#));
+    let mut script = Script::new(429, "application/json", [start, Step::Break]);
+    script.error_type = Some("ThrottlingException");
+    for error in both_fail(&script.client()).await {
+        assert_eq!(error.kind(), ErrorKind::Throttled, "{error}");
+        assert_eq!(error.repeat(), Repeat::After(std::time::Duration::ZERO));
+        assert_eq!((error.status(), error.request_id()), (Some(429), Some("request-1")));
+        assert_eq!(&error.raw().unwrap()[..], br#"{"message":"slow"#);
+        assert!(error.to_string().contains("connection reset"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn of_a_huge_error_the_start_is_kept() {
+    let pieces = vec![Step::Piece(Bytes::from(vec![b'x'; 600 * 1024])); 3];
+    let script = Script::new(503, "text/html", pieces);
+    for error in both_fail(&script.client()).await {
+        let service = error.service_error().unwrap();
+        assert_eq!((service.status, service.raw.len()), (503, 1024 * 1024));
+        assert!(service.truncated.as_ref().unwrap().contains("1048576 bytes"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_whose_body_breaks_keeps_the_requests_id_and_what_came() {
+    let start = Step::Piece(Bytes::from_static(br#"{"output":"#));
+    let script = Script::new(200, "application/json", [start, Step::Break]);
+    let input = ConverseRequest::new().messages([Message::user("hi")]);
+    let error = script.client().converse(MODEL, &input).await.unwrap_err();
+    assert_eq!((error.kind(), error.repeat()), (ErrorKind::Network, Repeat::CostsAgain));
+    assert_eq!((error.status(), error.request_id()), (Some(200), Some("request-1")));
+    assert_eq!(&error.raw().unwrap()[..], br#"{"output":"#);
+    assert!(error.to_string().contains("HTTP 200, request request-1"), "{error}");
+}
+
+#[tokio::test]
+async fn an_exception_in_a_stream_has_the_responses_headers() {
+    let steps = [frame("throttlingException", r#"{"message":"slow down"}"#)];
+    let stream = Script::events(steps).client().converse_stream(MODEL, &ask()).await.unwrap();
+    let error = stream.collect().await.unwrap_err();
+    assert_eq!(error.service_error().unwrap().headers["x-amzn-requestid"], "request-1");
+}
+
+#[tokio::test]
+async fn the_limits_are_the_callers_and_an_error_names_the_setting() {
+    let body = Step::Piece(Bytes::from(vec![b' '; 101]));
+    let script = Script::new(200, "application/json", [body]);
+    let client = script.builder().max_body(100).build().unwrap();
+    let input = ConverseRequest::new().messages([Message::user("hi")]);
+    let error = client.converse(MODEL, &input).await.unwrap_err();
+    assert_eq!((error.kind(), error.repeat()), (ErrorKind::Corrupt, Repeat::No));
+    assert!(error.to_string().contains("ClientBuilder::max_body"), "{error}");
+    assert_eq!(error.raw().unwrap().len(), 100);
+
+    let script = Script::events(hello());
+    let client = script.builder().max_message_length(64).build().unwrap();
+    let mut stream = client.converse_stream(MODEL, &ask()).await.unwrap();
+    let error = stream.next().await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+    assert!(error.to_string().contains("ClientBuilder::max_message_length"), "{error}");
+    let large = script.builder().max_message_length(1024).build().unwrap();
+    large.converse_stream(MODEL, &ask()).await.unwrap().collect().await.unwrap();
+}
+
+#[tokio::test]
+async fn each_way_the_network_ends_a_stream_is_told_apart() {
+    use TransportErrorKind as T;
+    let now = Repeat::After(std::time::Duration::ZERO);
+    for (kind, expected, at_once, later) in [
+        (T::Request, ErrorKind::Usage, Repeat::No, Repeat::No),
+        (T::Connect, ErrorKind::Incomplete, now, Repeat::CostsAgain),
+        (T::ConnectTimeout, ErrorKind::Timeout, now, Repeat::CostsAgain),
+        (T::Tls, ErrorKind::Incomplete, Repeat::No, Repeat::No),
+        (T::Timeout, ErrorKind::Timeout, Repeat::CostsAgain, Repeat::CostsAgain),
+        (T::Broken, ErrorKind::Incomplete, Repeat::CostsAgain, Repeat::CostsAgain),
+        (T::TooLarge, ErrorKind::Corrupt, Repeat::No, Repeat::No),
+    ] {
+        for (events, repeat) in [(0, at_once), (1, later)] {
+            let mut steps = hello();
+            steps.truncate(events);
+            steps.push(Step::Fail(kind));
+            let script = Script::events(steps);
+            let stream = script.client().converse_stream(MODEL, &ask()).await.unwrap();
+            let error = stream.collect().await.unwrap_err();
+            assert_eq!((error.kind(), error.repeat()), (expected, repeat), "{kind:?} {events}");
+        }
+    }
+}
+
+#[derive(Debug)]
+struct NoCredentials;
+
+impl bedrock_wire::auth::ProvideCredentials for NoCredentials {
+    fn provide_credentials<'a>(
+        &'a self,
+    ) -> aws_credential_types::provider::future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        use aws_credential_types::provider::{error::CredentialsError, future};
+        let why = CredentialsError::provider_error("the session has expired: log in again");
+        future::ProvideCredentials::ready(Err(why))
+    }
+}
+
+#[tokio::test]
+async fn an_error_tells_its_causes_in_full_and_once() {
+    let script = Script::events([]);
+    let client = script.builder().credentials(NoCredentials).build().unwrap();
+    let mut errors: Vec<_> = both_fail(&client).await.iter().map(|error| walked(error)).collect();
+    assert!(errors[0].contains("the session has expired: log in again"), "{}", errors[0]);
+    let cause = std::io::Error::other("the line is dead");
+    let error = Error::from(TransportError::new(TransportErrorKind::Broken, cause));
+    errors.push(walked(&error));
+    for text in errors {
+        for cause in ["the session has expired", "the line is dead"] {
+            assert!(text.matches(cause).count() < 2, "{text}");
+        }
+    }
+    let Error::Transport(error) = error else { panic!("{error}") };
+    assert!(error.cause().is::<std::io::Error>());
+}
+
+/// The error as those print it who walk the chain of sources.
+fn walked(error: &dyn std::error::Error) -> String {
+    let sources = std::iter::successors(Some(error), |error| error.source());
+    sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[tokio::test]

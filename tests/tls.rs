@@ -17,8 +17,11 @@ use std::thread::JoinHandle;
 
 use bedrock_wire::auth::verify::{AccessKey, Verifier};
 use bedrock_wire::client::{Client, ClientBuilder, Error, ErrorKind as Kind};
+use bedrock_wire::endpoint::Endpoint;
 use bedrock_wire::eventstream::{HeaderValue as FrameValue, Message};
+use bedrock_wire::fault::Repeat;
 use bedrock_wire::model::{ConverseRequest, ConverseStreamRequest};
+use bedrock_wire::operation::{ModelId, converse};
 use bedrock_wire::serve::{Call, Reply, Server, ServerBuilder, Speed};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, Version, header};
@@ -139,8 +142,8 @@ async fn a_certificate_that_is_not_trusted_or_another_servers_ends_the_call_befo
     let (server, versions) = noting(server().tls(true)).await;
     for builder in [client(server.url()), trusting(client(server.url()), &other)] {
         let error = stream(&builder.build().unwrap()).await.unwrap_err();
-        assert_eq!(error.kind(), Kind::Network, "{error}");
-        assert!(error.to_string().starts_with("no connection: "), "{error}");
+        assert_eq!((error.kind(), error.repeat()), (Kind::Network, Repeat::No), "{error}");
+        assert!(error.to_string().starts_with("no TLS connection: "), "{error}");
     }
     assert!(versions.lock().unwrap().is_empty());
 }
@@ -193,11 +196,16 @@ async fn a_redirect_is_not_followed_not_even_on_this_machine() {
             reply
         };
         let server = server().start(redirect).await.unwrap();
-        let client = client(server.url()).build().unwrap();
-        let error = client.converse(MODEL, &input::<ConverseRequest>()).await.unwrap_err();
-        assert_eq!(error.status(), Some(status));
-        let error = stream(&client).await.unwrap_err();
-        assert_eq!(error.status(), Some(status));
+        let follow = |reqwest: reqwest::ClientBuilder| {
+            reqwest.redirect(reqwest::redirect::Policy::limited(3))
+        };
+        for builder in [client(server.url()), client(server.url()).configure_reqwest(follow)] {
+            let client = builder.build().unwrap();
+            let error = client.converse(MODEL, &input::<ConverseRequest>()).await.unwrap_err();
+            assert_eq!(error.status(), Some(status));
+            let error = stream(&client).await.unwrap_err();
+            assert_eq!(error.status(), Some(status));
+        }
     }
     trap.assert_untouched();
 }
@@ -298,5 +306,124 @@ fn off_loopback_a_proxy_sees_host_and_port_and_then_only_tls() {
     let hello = String::from_utf8_lossy(rest);
     for secret in ["authorization", "Bearer", "AKIDEXAMPLE", "x-amz", "/model/", PROMPT] {
         assert!(!hello.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn on_loopback_a_request_goes_past_the_callers_own_proxy() {
+    let trap = Trap::new("127.0.0.1:0");
+    let proxy = reqwest::Proxy::all(format!("http://{}", trap.addr)).unwrap();
+    let (server, _) = noting(server()).await;
+    let client = client(server.url()).configure_reqwest(|reqwest| reqwest.proxy(proxy));
+    assert_eq!(stream(&client.build().unwrap()).await.unwrap(), 4);
+    trap.assert_untouched();
+}
+
+/// Says of every name that it is at this address, or nothing ever.
+struct Names(Option<SocketAddr>);
+
+impl reqwest::dns::Resolve for Names {
+    fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        match self.0 {
+            Some(addr) => Box::pin(async move {
+                Ok(Box::new(std::iter::once(addr)) as Box<dyn Iterator<Item = _> + Send>)
+            }),
+            None => Box::pin(std::future::pending()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn localhost_is_this_machine_whatever_a_resolver_or_the_caller_says() {
+    let (server, versions) = noting(server()).await;
+    // The port is the URL's, so another address is what tells them apart.
+    let elsewhere = SocketAddr::from(([127, 0, 0, 2], server.addr().port()));
+    for host in ["localhost", "LOCALHOST"] {
+        let url = || format!("http://{host}:{}", server.addr().port());
+        let resolver =
+            client(url()).configure_reqwest(move |r| r.dns_resolver(Names(Some(elsewhere))));
+        let pinned = client(url()).configure_reqwest(move |r| r.resolve("localhost", elsewhere));
+        for builder in [resolver, pinned] {
+            assert_eq!(stream(&builder.build().unwrap()).await.unwrap(), 4);
+        }
+    }
+    assert_eq!(versions.lock().unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn a_client_for_https_sends_nothing_in_clear_whatever_the_caller_sets() {
+    let trap = Trap::new("127.0.0.1:0");
+    let client = client("https://bedrock-runtime.example".to_owned())
+        .configure_reqwest(|reqwest| reqwest.https_only(false))
+        .build()
+        .unwrap();
+    let plain = Endpoint::custom(&format!("http://{}", trap.addr)).unwrap();
+    let model = ModelId::new(MODEL).unwrap();
+    let request = converse::build(&plain, &model, &input()).unwrap();
+    let error = client.send(request).await.unwrap_err();
+    assert_eq!((error.kind(), error.repeat()), (Kind::Usage, Repeat::No), "{error}");
+    trap.assert_untouched();
+}
+
+#[tokio::test]
+async fn a_deadline_that_passes_before_there_is_a_connection_says_that_nothing_was_sent() {
+    let client = client("https://bedrock-runtime.example".to_owned())
+        .configure_reqwest(|reqwest| {
+            reqwest
+                .no_proxy()
+                .dns_resolver(Names(None))
+                .connect_timeout(std::time::Duration::from_millis(1))
+        })
+        .build()
+        .unwrap();
+    let error = stream(&client).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout, "{error}");
+    assert_eq!(error.repeat(), Repeat::After(std::time::Duration::ZERO), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn connecting_is_given_up_after_ten_seconds_unless_the_caller_says_otherwise() {
+    for (own, seconds) in [(None, 10), (Some(60), 60)] {
+        let client = client("https://bedrock-runtime.example".to_owned())
+            .configure_reqwest(move |reqwest| {
+                let reqwest = reqwest.no_proxy().dns_resolver(Names(None));
+                match own {
+                    None => reqwest,
+                    Some(own) => reqwest.connect_timeout(std::time::Duration::from_secs(own)),
+                }
+            })
+            .build()
+            .unwrap();
+        let begun = tokio::time::Instant::now();
+        // Of the paused clock's time, so that no deadline fails the test at once.
+        let hour = std::time::Duration::from_hours(1);
+        let answer = tokio::time::timeout(hour, stream(&client)).await.expect("a deadline");
+        let error = answer.unwrap_err();
+        assert_eq!(error.kind(), Kind::Timeout, "{error}");
+        assert_eq!(begun.elapsed().as_secs(), seconds);
+    }
+}
+
+/// Where a child finds certificates to trust.
+const BUNDLE: &str = "AWS_CA_BUNDLE";
+
+#[test]
+#[ignore = "run by the test on bundles, with the variable set"]
+fn child_that_trusts() {
+    let Ok(path) = std::env::var(BUNDLE) else { return };
+    let builder = Client::builder().region("us-east-1").api_key(KEY);
+    let error = builder.build().unwrap_err();
+    assert_eq!(error.kind(), Kind::Usage);
+    let text = error.to_string();
+    assert!(text.starts_with("AWS_CA_BUNDLE: ") && text.contains(&path), "{text}");
+}
+
+#[test]
+fn a_bundle_without_a_certificate_is_refused() {
+    let no_pem = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    for path in [no_pem, "/dev/null", "/nowhere/bundle.pem"] {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "child_that_trusts", "--ignored", "--nocapture"]).env(BUNDLE, path);
+        assert_ran(&child.output().unwrap());
     }
 }

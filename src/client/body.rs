@@ -53,24 +53,63 @@ impl ResponseBody {
     ///
     /// # Errors
     /// Where the connection breaks or there is more than `limit`.
-    pub async fn collect(mut self, limit: usize) -> Result<Bytes, TransportError> {
-        let Some(first) = self.next().await.transpose()? else { return Ok(Bytes::new()) };
-        let Some(second) = self.next().await.transpose()? else { return within(first, limit) };
-        let mut whole = BytesMut::from(first);
-        let mut next = Some(second);
-        while let Some(piece) = next {
-            if whole.len() + piece.len() > limit {
-                return Err(too_large(limit));
-            }
-            whole.extend_from_slice(&piece);
-            next = self.next().await.transpose()?;
+    pub async fn collect(self, limit: usize) -> Result<Bytes, TransportError> {
+        match self.collect_up_to(limit).await {
+            (body, None) => Ok(body),
+            (_, Some(error)) => Err(error),
         }
-        Ok(whole.freeze())
+    }
+
+    /// The body as far as it comes and has no more than `limit` bytes, and what
+    /// kept the rest away if there is a rest.
+    pub async fn collect_up_to(mut self, limit: usize) -> (Bytes, Option<TransportError>) {
+        let mut body = Joined::default();
+        loop {
+            match self.next().await {
+                Some(Ok(piece)) => {
+                    let room = limit - body.len();
+                    if piece.len() > room {
+                        body.add(piece.slice(..room));
+                        return (body.into(), Some(too_large(limit)));
+                    }
+                    body.add(piece);
+                }
+                Some(Err(error)) => return (body.into(), Some(error)),
+                None => return (body.into(), None),
+            }
+        }
     }
 }
 
-fn within(body: Bytes, limit: usize) -> Result<Bytes, TransportError> {
-    if body.len() > limit { Err(too_large(limit)) } else { Ok(body) }
+/// Pieces joined; a single one is not copied.
+#[derive(Default)]
+struct Joined {
+    first: Bytes,
+    /// All of them, once there are two.
+    joined: BytesMut,
+}
+
+impl Joined {
+    fn len(&self) -> usize {
+        self.first.len() + self.joined.len()
+    }
+
+    fn add(&mut self, piece: Bytes) {
+        if self.len() == 0 {
+            self.first = piece;
+            return;
+        }
+        if self.joined.is_empty() {
+            self.joined = BytesMut::from(std::mem::take(&mut self.first));
+        }
+        self.joined.extend_from_slice(&piece);
+    }
+}
+
+impl From<Joined> for Bytes {
+    fn from(body: Joined) -> Self {
+        if body.joined.is_empty() { body.first } else { body.joined.freeze() }
+    }
 }
 
 fn too_large(limit: usize) -> TransportError {

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use super::call::{Client, Clock};
 use super::error::{ConfigError, Error};
 use super::identity::{Identity, Named};
+use super::limits::Limits;
 #[cfg(feature = "reqwest")]
 use super::reqwest::ReqwestTransport;
 use super::settings::{self, Environment};
@@ -13,6 +14,7 @@ use super::transport::Transport;
 use crate::auth::BearerKey;
 #[cfg(feature = "sigv4")]
 use crate::auth::{ProvideCredentials, SharedCredentialsProvider};
+use crate::endpoint::Endpoint;
 
 /// Makes a [`Client`].
 ///
@@ -27,6 +29,7 @@ pub struct ClientBuilder {
     environment: bool,
     clock: Clock,
     transport: Option<Arc<dyn Transport>>,
+    limits: Limits,
     #[cfg(feature = "reqwest")]
     http1_only: bool,
     #[cfg(feature = "reqwest")]
@@ -34,7 +37,8 @@ pub struct ClientBuilder {
 }
 
 #[cfg(feature = "reqwest")]
-type Configure = Box<dyn FnOnce(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder>;
+type Configure =
+    Box<dyn FnOnce(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder + Send + Sync>;
 
 impl ClientBuilder {
     pub(super) fn new() -> Self {
@@ -45,6 +49,7 @@ impl ClientBuilder {
             environment: true,
             clock: Arc::new(SystemTime::now),
             transport: None,
+            limits: Limits::default(),
             #[cfg(feature = "reqwest")]
             http1_only: false,
             #[cfg(feature = "reqwest")]
@@ -102,7 +107,26 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends through this, in place of reqwest.
+    /// The most bytes of an answer that is no stream; 64 MiB by default. A
+    /// longer one is [`Error::Body`]. Of an error's body the start is kept, of
+    /// at most this and 1 MiB.
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.limits.body = bytes;
+        self
+    }
+
+    /// The most bytes of one message of a stream, prelude and checksums
+    /// included; by default
+    /// [`DEFAULT_MAX_MESSAGE_LENGTH`](crate::eventstream::DEFAULT_MAX_MESSAGE_LENGTH).
+    /// A longer one ends the stream with an error.
+    pub fn max_message_length(mut self, bytes: usize) -> Self {
+        self.limits.message = bytes;
+        self
+    }
+
+    /// Sends through this, in place of reqwest. `AWS_CA_BUNDLE`,
+    /// `http1_only` and `configure_reqwest` are not for it and are not looked
+    /// at.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -116,15 +140,22 @@ impl ClientBuilder {
     }
 
     /// Changes how the built-in transport's reqwest client is made: root
-    /// certificates, proxies, timeouts.
+    /// certificates, proxies, timeouts. Its one deadline is 10 s for
+    /// connecting, which this can change.
     ///
     /// What keeps a signed request safe is set afterwards and cannot be
     /// changed: no redirects, no retries, no plain http off loopback, no proxy
-    /// on loopback, no decompression.
+    /// on loopback, no other address for `localhost`, no decompression.
+    ///
+    /// With the feature `rustls-ring` alone the process's default crypto
+    /// provider is in use; see [`ReqwestTransport`].
     #[cfg(feature = "reqwest")]
     pub fn configure_reqwest(
         mut self,
-        configure: impl FnOnce(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder + 'static,
+        configure: impl FnOnce(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder
+        + Send
+        + Sync
+        + 'static,
     ) -> Self {
         self.configure = Some(Box::new(configure));
         self
@@ -132,38 +163,50 @@ impl ClientBuilder {
 
     /// The client.
     ///
+    /// Without a [`transport`](Self::transport) it is reqwest that sends. It
+    /// trusts the certificates in the file that `AWS_CA_BUNDLE` names beside
+    /// the system's; a build without TLS reaches `http` on loopback only, and
+    /// does not look at that variable.
+    ///
     /// # Errors
-    /// [`ConfigError`] that names the setting at fault.
-    pub fn build(self) -> Result<Client, Error> {
+    /// [`ConfigError`] that names the setting at fault; for an `https`
+    /// endpoint in a build without TLS, the features that have it.
+    pub fn build(mut self) -> Result<Client, Error> {
         let lookup: Environment =
             if self.environment { |name| std::env::var_os(name) } else { |_| None };
         let region = settings::region(self.region.as_deref(), &lookup)?;
         let endpoint = settings::endpoint(self.endpoint_url.as_deref(), region.as_ref(), &lookup)?;
-        let identity = Identity::resolve(self.identity.transpose()?, region.as_ref(), lookup)?;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            #[cfg(feature = "reqwest")]
-            None => {
-                let configure = self.configure.unwrap_or_else(|| Box::new(|builder| builder));
-                let bundle = settings::variable("AWS_CA_BUNDLE", &lookup)?;
-                let transport = ReqwestTransport::new(
-                    &endpoint,
-                    self.http1_only,
-                    bundle.as_deref(),
-                    configure,
-                )?;
-                Arc::new(transport)
-            }
-            #[cfg(not(feature = "reqwest"))]
-            None => {
-                return Err(ConfigError::new(
-                    "transport",
-                    "none is set: call `transport`, or build with the feature `reqwest`",
-                )
-                .into());
-            }
-        };
-        Ok(Client::new(endpoint, identity, self.clock, transport))
+        let identity =
+            Identity::resolve(self.identity.take().transpose()?, region.as_ref(), lookup)?;
+        let (clock, limits) = (Arc::clone(&self.clock), self.limits);
+        let transport = self.into_transport(&endpoint, &lookup)?;
+        Ok(Client::new(endpoint, identity, clock, transport, limits))
+    }
+
+    #[cfg(feature = "reqwest")]
+    fn into_transport(
+        self,
+        endpoint: &Endpoint,
+        lookup: settings::Lookup<'_>,
+    ) -> Result<Arc<dyn Transport>, ConfigError> {
+        if let Some(transport) = self.transport {
+            return Ok(transport);
+        }
+        let configure = self.configure.unwrap_or_else(|| Box::new(|builder| builder));
+        let bundle = settings::variable("AWS_CA_BUNDLE", lookup)?;
+        let transport =
+            ReqwestTransport::new(endpoint, self.http1_only, bundle.as_deref(), configure)?;
+        Ok(Arc::new(transport))
+    }
+
+    #[cfg(not(feature = "reqwest"))]
+    fn into_transport(
+        self,
+        _: &Endpoint,
+        _: settings::Lookup<'_>,
+    ) -> Result<Arc<dyn Transport>, ConfigError> {
+        let why = "none is set: call `transport`, or build with the feature `reqwest`";
+        self.transport.ok_or_else(|| ConfigError::new("transport", why))
     }
 }
 
@@ -173,5 +216,16 @@ impl std::fmt::Debug for ClientBuilder {
             .field("region", &self.region)
             .field("identity", &self.identity)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_builder_goes_to_other_threads_whatever_features_are_on() {
+        fn assert_send_and_sync<T: Send + Sync>() {}
+        assert_send_and_sync::<ClientBuilder>();
     }
 }

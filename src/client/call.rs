@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::body::ResponseBody;
+use super::broken::BodyError;
 use super::builder::ClientBuilder;
 use super::error::Error;
 use super::identity::Identity;
+use super::limits::Limits;
 use super::stream::ConverseStream;
 use super::transport::Transport;
 use crate::endpoint::Endpoint;
@@ -19,9 +21,6 @@ use crate::operation::{
 /// What signs read the time from.
 pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
-/// Bytes of an answer that is no stream: far above what a model can write.
-const MAX_BODY: usize = 64 * 1024 * 1024;
-
 /// Asks Amazon Bedrock.
 ///
 /// Clones share their connections.
@@ -31,6 +30,7 @@ pub struct Client {
     identity: Identity,
     clock: Clock,
     transport: Arc<dyn Transport>,
+    limits: Limits,
 }
 
 impl Client {
@@ -39,8 +39,9 @@ impl Client {
         identity: Identity,
         clock: Clock,
         transport: Arc<dyn Transport>,
+        limits: Limits,
     ) -> Self {
-        Self { endpoint, identity, clock, transport }
+        Self { endpoint, identity, clock, transport, limits }
     }
 
     /// A client from the environment: `AWS_REGION` or `AWS_DEFAULT_REGION`;
@@ -82,8 +83,16 @@ impl Client {
     {
         let request = converse::build(&self.endpoint, &model_id(model)?, input)?;
         let (head, body) = self.send(request).await?.into_parts();
-        let body = body.collect(MAX_BODY).await?;
-        Ok(converse::parse(head, body)?)
+        let is_error = converse::is_error(&head);
+        let limit = if is_error { self.limits.error_body() } else { self.limits.body };
+        match body.collect_up_to(limit).await {
+            (body, Some(error)) if !is_error => {
+                Err(Error::Body(Box::new(BodyError::new(head, body, error))))
+            }
+            (body, broken) => {
+                converse::parse(head, body).map_err(|error| Error::answered(error, broken.as_ref()))
+            }
+        }
     }
 
     /// Asks and gives the answer as it is written. Dropping the stream cancels
@@ -103,7 +112,20 @@ impl Client {
         ModelIdError: From<M::Error>,
     {
         let request = converse_stream::build(&self.endpoint, &model_id(model)?, input)?;
-        ConverseStream::open(self.send(request).await?).await
+        self.open_stream(self.send(request).await?).await
+    }
+
+    /// The stream in a response to a ConverseStream request, under the limits
+    /// of this client.
+    ///
+    /// # Errors
+    /// Where the response is an error of the service's, of which at most 1 MiB
+    /// of the body is kept, or no event stream.
+    pub async fn open_stream(
+        &self,
+        response: http::Response<ResponseBody>,
+    ) -> Result<ConverseStream, Error> {
+        ConverseStream::open_within(response, self.limits).await
     }
 
     /// Proves who asks and sends, whatever the request: with

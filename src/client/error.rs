@@ -1,15 +1,19 @@
 //! All that a call can end in.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 
-use super::transport::{TransportError, TransportErrorKind};
+use super::broken::{BodyError, Incomplete, Interruption, transport_kind, transport_repeat};
+use super::transport::TransportError;
+#[cfg(feature = "sigv4")]
+use super::transport::chain;
+use crate::eventstream::Message;
 use crate::fault::{Repeat, ServiceError, ServiceErrorKind};
 use crate::operation::{AnswerError, BuildError};
-use crate::stream::{Accumulated, StreamError, StreamErrorKind};
 
 /// Why a call failed.
+///
+/// Its text is the whole account, causes included, so it has no
+/// [`source`](std::error::Error::source) that would tell them again.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -21,16 +25,18 @@ pub enum Error {
     Build(#[from] BuildError),
     /// There are no credentials to sign with; nothing was sent.
     #[cfg(feature = "sigv4")]
-    #[error("no credentials: {0}")]
-    Credentials(#[from] aws_credential_types::provider::error::CredentialsError),
+    #[error("no credentials: {}", chain(.0))]
+    Credentials(aws_credential_types::provider::error::CredentialsError),
     /// The request cannot be signed; nothing was sent.
     #[cfg(feature = "sigv4")]
-    #[error("the request cannot be signed: {0}")]
-    Signing(#[from] crate::auth::SigningError),
-    /// The network failed before the answer's head was there, or while the
-    /// body of an answer that is no stream came in.
+    #[error("the request cannot be signed: {}", chain(.0))]
+    Signing(crate::auth::SigningError),
+    /// The network failed before the answer's head was there.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// The head of an answer that is no stream came, but not all of its body.
+    #[error(transparent)]
+    Body(Box<BodyError>),
     /// The service answered with an error, or with what is no output.
     #[error(transparent)]
     Answer(#[from] AnswerError),
@@ -59,42 +65,6 @@ impl ConfigError {
     }
 }
 
-/// How a stream broke off.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Interruption {
-    /// By what came: an exception, corrupt bytes, an end too soon.
-    #[error(transparent)]
-    Stream(StreamError),
-    /// By the network.
-    #[error("{error} (after {events} events, at byte {offset} of the stream{})", request(request_id.as_deref()))]
-    Transport {
-        /// What the network did.
-        error: TransportError,
-        /// Bytes of the stream whose events have been handed out.
-        offset: u64,
-        /// How many events came before it.
-        events: u64,
-        /// `x-amzn-RequestId` of the response.
-        request_id: Option<String>,
-    },
-}
-
-fn request(id: Option<&str>) -> String {
-    id.map(|id| format!(", request {id}")).unwrap_or_default()
-}
-
-/// A stream that broke off, with what it had said so far.
-#[derive(Debug, thiserror::Error)]
-#[error("{how}")]
-#[non_exhaustive]
-pub struct Incomplete {
-    /// How it broke off.
-    pub how: Interruption,
-    /// What the events before that add up to.
-    pub so_far: Accumulated,
-}
-
 /// What kind of failure it is, for those who must act on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -119,7 +89,29 @@ pub enum ErrorKind {
     Incomplete,
 }
 
+#[cfg(feature = "sigv4")]
+impl From<aws_credential_types::provider::error::CredentialsError> for Error {
+    fn from(error: aws_credential_types::provider::error::CredentialsError) -> Self {
+        Error::Credentials(error)
+    }
+}
+
+#[cfg(feature = "sigv4")]
+impl From<crate::auth::SigningError> for Error {
+    fn from(error: crate::auth::SigningError) -> Self {
+        Error::Signing(error)
+    }
+}
+
 impl Error {
+    /// The error in an answer, of whose body not all came if `broken`.
+    pub(super) fn answered(mut error: AnswerError, broken: Option<&TransportError>) -> Self {
+        if let AnswerError::Service(service) = &mut error {
+            service.truncated = broken.map(TransportError::to_string);
+        }
+        Error::Answer(error)
+    }
+
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
@@ -127,8 +119,11 @@ impl Error {
             #[cfg(feature = "sigv4")]
             Error::Credentials(_) | Error::Signing(_) => ErrorKind::Auth,
             Error::Transport(error) => transport_kind(error),
+            Error::Body(body) => transport_kind(&body.error),
             Error::Answer(AnswerError::Service(error)) => service_kind(error),
-            Error::Answer(AnswerError::Decode { .. }) => ErrorKind::Corrupt,
+            Error::Answer(AnswerError::Decode { .. } | AnswerError::ContentType(_)) => {
+                ErrorKind::Corrupt
+            }
             Error::Stream(how) => how.kind(),
             Error::Incomplete(incomplete) => incomplete.how.kind(),
         }
@@ -137,12 +132,13 @@ impl Error {
     /// Whether the same request may be sent again.
     pub fn repeat(&self) -> Repeat {
         match self {
-            Error::Config(_) | Error::Build(_) | Error::Answer(AnswerError::Decode { .. }) => {
-                Repeat::No
-            }
+            Error::Config(_)
+            | Error::Build(_)
+            | Error::Answer(AnswerError::Decode { .. } | AnswerError::ContentType(_)) => Repeat::No,
             #[cfg(feature = "sigv4")]
             Error::Credentials(_) | Error::Signing(_) => Repeat::No,
             Error::Transport(error) => transport_repeat(error),
+            Error::Body(body) => transport_repeat(&body.error),
             Error::Answer(AnswerError::Service(error)) => error.repeat(),
             Error::Stream(how) => how.repeat(),
             Error::Incomplete(incomplete) => incomplete.how.repeat(),
@@ -151,13 +147,11 @@ impl Error {
 
     /// The error that the service answered with, if it is one.
     pub fn service_error(&self) -> Option<&ServiceError> {
-        match self {
-            Error::Answer(AnswerError::Service(error)) => Some(error),
-            _ => match self.interruption()? {
-                Interruption::Stream(error) => error.service_error(),
-                Interruption::Transport { .. } => None,
-            },
+        if let Error::Answer(AnswerError::Service(error)) = self {
+            return Some(error);
         }
+        let Interruption::Stream(error) = self.interruption()? else { return None };
+        error.service_error()
     }
 
     /// How a stream broke off, if that is what happened.
@@ -165,7 +159,13 @@ impl Error {
         match self {
             Error::Stream(how) => Some(how),
             Error::Incomplete(incomplete) => Some(&incomplete.how),
-            _ => None,
+            #[cfg(feature = "sigv4")]
+            Error::Credentials(_) | Error::Signing(_) => None,
+            Error::Config(_)
+            | Error::Build(_)
+            | Error::Transport(_)
+            | Error::Body(_)
+            | Error::Answer(_) => None,
         }
     }
 
@@ -174,80 +174,71 @@ impl Error {
         match self {
             Error::Answer(AnswerError::Service(error)) => error.request_id.as_deref(),
             Error::Answer(AnswerError::Decode { request_id, .. }) => request_id.as_deref(),
-            _ => match self.interruption()? {
-                Interruption::Stream(error) => error.request_id.as_deref(),
-                Interruption::Transport { request_id, .. } => request_id.as_deref(),
-            },
+            Error::Answer(AnswerError::ContentType(error)) => error.request_id.as_deref(),
+            Error::Body(body) => body.request_id.as_deref(),
+            Error::Stream(how) => how.request_id(),
+            Error::Incomplete(incomplete) => incomplete.how.request_id(),
+            #[cfg(feature = "sigv4")]
+            Error::Credentials(_) | Error::Signing(_) => None,
+            Error::Config(_) | Error::Build(_) | Error::Transport(_) => None,
         }
     }
 
-    /// The HTTP status of the service's error: 200 for one in a stream.
+    /// The HTTP status, where an answer came: 200 for a stream.
     pub fn status(&self) -> Option<u16> {
-        self.service_error().map(|error| error.status)
+        match self {
+            Error::Answer(AnswerError::Service(error)) => Some(error.status),
+            Error::Answer(AnswerError::ContentType(error)) => Some(error.status),
+            Error::Body(body) => Some(body.status),
+            // With any other status it would be the service's error.
+            Error::Answer(AnswerError::Decode { .. }) | Error::Stream(_) | Error::Incomplete(_) => {
+                Some(200)
+            }
+            #[cfg(feature = "sigv4")]
+            Error::Credentials(_) | Error::Signing(_) => None,
+            Error::Config(_) | Error::Build(_) | Error::Transport(_) => None,
+        }
     }
 
-    /// What the service sent, as received: an error's body, an exception's
-    /// payload, or a body that cannot be read.
+    /// The message of the stream that is at fault, where it could be decoded:
+    /// an exception, or an event that cannot be read.
+    pub fn message(&self) -> Option<&Message> {
+        match self.interruption()? {
+            Interruption::Stream(error) => error.message(),
+            Interruption::Transport { .. } => None,
+        }
+    }
+
+    /// What came, as received: an error's body, an exception's payload, a body
+    /// that cannot be read, or as much as came of one.
     pub fn raw(&self) -> Option<&Bytes> {
         match self {
             Error::Answer(AnswerError::Decode { raw, .. }) => Some(raw),
-            _ => self.service_error().map(|error| &error.raw),
+            Error::Answer(AnswerError::ContentType(error)) => Some(&error.raw),
+            Error::Body(body) => Some(&body.received),
+            Error::Answer(AnswerError::Service(_)) | Error::Stream(_) | Error::Incomplete(_) => {
+                self.service_error().map(|error| &error.raw)
+            }
+            #[cfg(feature = "sigv4")]
+            Error::Credentials(_) | Error::Signing(_) => None,
+            Error::Config(_) | Error::Build(_) | Error::Transport(_) => None,
         }
     }
 }
 
-impl Interruption {
-    /// What kind of failure it is.
-    pub fn kind(&self) -> ErrorKind {
-        match self {
-            Interruption::Transport { error, .. } => match error.kind {
-                TransportErrorKind::Timeout => ErrorKind::Timeout,
-                _ => ErrorKind::Incomplete,
-            },
-            Interruption::Stream(error) => match &error.kind {
-                StreamErrorKind::Event(_) | StreamErrorKind::Corrupt(_) => {
-                    error.service_error().map_or(ErrorKind::Corrupt, service_kind)
-                }
-                StreamErrorKind::Cut { .. }
-                | StreamErrorKind::NoMessageStop
-                | StreamErrorKind::Undecoded { .. } => ErrorKind::Incomplete,
-            },
-        }
-    }
-
-    /// Whether the same request may be sent again.
-    pub fn repeat(&self) -> Repeat {
-        match self {
-            Interruption::Stream(error) => error.repeat(),
-            Interruption::Transport { events: 0, error, .. } => transport_repeat(error),
-            Interruption::Transport { .. } => Repeat::CostsAgain,
-        }
-    }
-}
-
-fn service_kind(error: &ServiceError) -> ErrorKind {
+pub(super) fn service_kind(error: &ServiceError) -> ErrorKind {
     match error.kind() {
         ServiceErrorKind::Throttled => ErrorKind::Throttled,
         ServiceErrorKind::QuotaExceeded => ErrorKind::QuotaExceeded,
         ServiceErrorKind::AccessDenied => ErrorKind::Auth,
-        _ => ErrorKind::Service,
-    }
-}
-
-fn transport_kind(error: &TransportError) -> ErrorKind {
-    match error.kind {
-        TransportErrorKind::Request => ErrorKind::Usage,
-        TransportErrorKind::Timeout => ErrorKind::Timeout,
-        TransportErrorKind::TooLarge => ErrorKind::Corrupt,
-        TransportErrorKind::Connect | TransportErrorKind::Broken => ErrorKind::Network,
-    }
-}
-
-fn transport_repeat(error: &TransportError) -> Repeat {
-    match error.kind {
-        TransportErrorKind::Request | TransportErrorKind::TooLarge => Repeat::No,
-        TransportErrorKind::Connect => Repeat::After(Duration::ZERO),
-        // The service may have answered in full: it may be paid for twice.
-        TransportErrorKind::Timeout | TransportErrorKind::Broken => Repeat::CostsAgain,
+        ServiceErrorKind::Validation
+        | ServiceErrorKind::NotFound
+        | ServiceErrorKind::UnknownOperation
+        | ServiceErrorKind::ModelNotReady
+        | ServiceErrorKind::ModelTimeout
+        | ServiceErrorKind::Model
+        | ServiceErrorKind::Internal
+        | ServiceErrorKind::Unavailable
+        | ServiceErrorKind::Other => ErrorKind::Service,
     }
 }

@@ -5,10 +5,12 @@
 //! the caller has.
 
 mod body;
+mod broken;
 mod builder;
 mod call;
 mod error;
 mod identity;
+mod limits;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 mod settings;
@@ -16,9 +18,10 @@ mod stream;
 mod transport;
 
 pub use body::ResponseBody;
+pub use broken::{BodyError, Incomplete, Interruption};
 pub use builder::ClientBuilder;
 pub use call::Client;
-pub use error::{ConfigError, Error, ErrorKind, Incomplete, Interruption};
+pub use error::{ConfigError, Error, ErrorKind};
 #[cfg(feature = "reqwest")]
 pub use reqwest::ReqwestTransport;
 pub use stream::ConverseStream;

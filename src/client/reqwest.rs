@@ -1,18 +1,21 @@
 //! reqwest as a transport.
 
+mod tls;
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::uri::Scheme;
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use reqwest::redirect::Policy;
 
 use super::body::ResponseBody;
 use super::error::ConfigError;
-use super::transport::{BoxFuture, Transport, TransportError, TransportErrorKind};
+use super::transport::{BoxFuture, Transport, TransportError, TransportErrorKind, chain};
 use crate::endpoint::Endpoint;
 use crate::operation::Body;
 
@@ -20,7 +23,23 @@ use crate::operation::Body;
 /// think for longer.
 const KEEPALIVE: Duration = Duration::from_mins(1);
 
+/// A connection that takes longer than this will not come: TLS included, it
+/// takes a few round trips. The AWS SDKs wait for 3.1 s, which loses some on
+/// slow networks.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why https cannot be spoken.
+const NO_TLS: &str = "https needs TLS: build with the feature `rustls` or `rustls-ring`";
+
 /// The built-in transport: a reqwest client that is safe for signed requests.
+///
+/// It gives up connecting after 10 s and has no other deadline: a model may
+/// think for long before it answers.
+///
+/// With the feature `rustls-ring` and without `rustls`, making one installs
+/// ring as the process's default `rustls::crypto::CryptoProvider` if there is
+/// none yet: reqwest takes its provider from nowhere else. A program that wants
+/// another one installs it first.
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
@@ -34,10 +53,15 @@ impl ReqwestTransport {
         ca_bundle: Option<&str>,
         configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
     ) -> Result<Self, ConfigError> {
-        tls::install_provider();
+        if !tls::BUILT_IN && *endpoint.scheme() == Scheme::HTTPS {
+            let why = format!("{endpoint}: {NO_TLS}, or set a `transport`");
+            return Err(ConfigError::new("reqwest", why));
+        }
+        tls::prepare();
         let ours = reqwest::Client::builder()
             .user_agent(concat!("bedrock-wire/", env!("CARGO_PKG_VERSION")))
-            .tcp_keepalive(KEEPALIVE);
+            .tcp_keepalive(KEEPALIVE)
+            .connect_timeout(CONNECT_TIMEOUT);
         let ours = tls::trust(ours, ca_bundle)?;
         let mut builder = configure(ours)
             .redirect(Policy::none())
@@ -55,8 +79,7 @@ impl ReqwestTransport {
         } else {
             builder = builder.https_only(true);
         }
-        let client =
-            builder.build().map_err(|error| ConfigError::new("reqwest", describe(&error)))?;
+        let client = builder.build().map_err(|error| ConfigError::new("reqwest", chain(&error)))?;
         Ok(ReqwestTransport { client })
     }
 }
@@ -67,13 +90,6 @@ const LOOPBACK: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
 ];
-
-fn describe(error: &dyn std::error::Error) -> String {
-    match error.source() {
-        Some(cause) => format!("{error}: {}", describe(cause)),
-        None => error.to_string(),
-    }
-}
 
 impl Transport for ReqwestTransport {
     fn send(
@@ -90,6 +106,9 @@ impl Transport for ReqwestTransport {
 }
 
 fn to_reqwest(request: http::Request<Body>) -> Result<reqwest::Request, TransportError> {
+    if !tls::BUILT_IN && request.uri().scheme() == Some(&Scheme::HTTPS) {
+        return Err(TransportError::new(TransportErrorKind::Request, NO_TLS));
+    }
     let signed_path = request.uri().path().to_owned();
     let request = request.map(|body| match body.pieces() {
         [one] => reqwest::Body::from(one.clone()),
@@ -106,16 +125,26 @@ fn to_reqwest(request: http::Request<Body>) -> Result<reqwest::Request, Transpor
 }
 
 fn to_error(error: reqwest::Error) -> TransportError {
-    let kind = if error.is_timeout() {
+    let kind = if error.is_connect() {
+        kind_of_no_connection(&error)
+    } else if error.is_timeout() {
         TransportErrorKind::Timeout
-    } else if error.is_connect() {
-        TransportErrorKind::Connect
     } else if error.is_builder() {
         TransportErrorKind::Request
     } else {
         TransportErrorKind::Broken
     };
     TransportError::new(kind, error)
+}
+
+fn kind_of_no_connection(error: &reqwest::Error) -> TransportErrorKind {
+    if error.is_timeout() {
+        TransportErrorKind::ConnectTimeout
+    } else if tls::is_refusal(error) {
+        TransportErrorKind::Tls
+    } else {
+        TransportErrorKind::Connect
+    }
 }
 
 /// A body handed to hyper piece by piece.
@@ -152,48 +181,45 @@ impl http_body::Body for Pieces {
     }
 }
 
-/// With TLS built in.
-#[cfg(any(feature = "rustls", feature = "rustls-ring"))]
-mod tls {
-    use super::ConfigError;
+#[cfg(all(test, not(any(feature = "rustls", feature = "rustls-ring"))))]
+mod tests_without_tls {
+    use crate::client::{Client, ClientBuilder, ErrorKind};
+    use crate::operation::{ModelId, converse};
 
-    /// reqwest without a provider of its own takes the process's.
-    pub(super) fn install_provider() {
-        #[cfg(all(feature = "rustls-ring", not(feature = "rustls")))]
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // An error means that another thread was first.
-            let _ = rustls::crypto::ring::default_provider().install_default();
+    fn client() -> ClientBuilder {
+        Client::builder().ignore_environment().region("us-east-1").api_key("EXAMPLE")
+    }
+
+    #[test]
+    fn an_endpoint_that_needs_tls_is_refused_with_the_features_that_have_it() {
+        for builder in [client(), client().endpoint_url("https://127.0.0.1:1")] {
+            let error = builder.build().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Usage);
+            let text = error.to_string();
+            assert!(text.contains("`rustls` or `rustls-ring`"), "{text}");
         }
+        client().endpoint_url("http://127.0.0.1:1").build().unwrap();
     }
 
-    /// Trusts the certificates in `AWS_CA_BUNDLE` beside the system's.
-    pub(super) fn trust(
-        builder: reqwest::ClientBuilder,
-        bundle: Option<&str>,
-    ) -> Result<reqwest::ClientBuilder, ConfigError> {
-        let Some(path) = bundle else { return Ok(builder) };
-        let at_fault = |error: &dyn std::fmt::Display| {
-            ConfigError::new("AWS_CA_BUNDLE", format!("{path}: {error}"))
+    #[test]
+    fn a_request_that_needs_tls_is_not_sent_and_not_to_be_sent_again() {
+        use std::pin::pin;
+        use std::task::{Context, Poll, Waker};
+
+        let client = client().endpoint_url("http://127.0.0.1:1").build().unwrap();
+        let elsewhere = crate::endpoint::Endpoint::custom("https://127.0.0.1:1").unwrap();
+        let model = ModelId::new("m").unwrap();
+        let request =
+            converse::build(&elsewhere, &model, &crate::model::ConverseRequest::new()).unwrap();
+        let mut sent = pin!(client.send(request));
+        let Poll::Ready(Err(error)) = sent.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        else {
+            panic!("it is refused at once")
         };
-        let pem = std::fs::read(path).map_err(|error| at_fault(&error))?;
-        let certificates =
-            reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| at_fault(&error))?;
-        Ok(builder.tls_certs_merge(certificates))
-    }
-}
-
-/// Without TLS only loopback can be reached.
-#[cfg(not(any(feature = "rustls", feature = "rustls-ring")))]
-mod tls {
-    use super::ConfigError;
-
-    pub(super) fn install_provider() {}
-
-    #[expect(clippy::unnecessary_wraps, reason = "as with TLS")]
-    pub(super) fn trust(
-        builder: reqwest::ClientBuilder,
-        _: Option<&str>,
-    ) -> Result<reqwest::ClientBuilder, ConfigError> {
-        Ok(builder)
+        assert_eq!(
+            (error.kind(), error.repeat()),
+            (ErrorKind::Usage, crate::fault::Repeat::No),
+            "{error}"
+        );
     }
 }

@@ -4,19 +4,20 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use http::HeaderMap;
 
 use super::body::ResponseBody;
-use super::error::{Error, Incomplete, Interruption};
+use super::broken::{Incomplete, Interruption};
+use super::error::Error;
+use super::limits::Limits;
 use super::transport::TransportError;
+use crate::eventstream::Decoder;
 use crate::fault::request_id;
-use crate::operation::{AnswerError, converse_stream, parse_error};
-use crate::stream::{Accumulated, Accumulator, EventDecoder, StreamEvent};
-
-/// Bytes of an error's body.
-const MAX_ERROR_BODY: usize = 1024 * 1024;
+use crate::operation::converse_stream;
+use crate::stream::{Accumulated, Accumulator, EventDecoder, StreamError, StreamEvent};
 
 /// The events of an answer to ConverseStream, as they arrive.
 ///
@@ -31,18 +32,29 @@ pub struct ConverseStream {
 }
 
 impl ConverseStream {
-    /// The stream in a response to a ConverseStream request.
+    /// The stream in a response to a ConverseStream request, under the default
+    /// limits; [`Client::open_stream`](super::Client::open_stream) has the
+    /// client's.
     ///
     /// # Errors
-    /// Where the response is an error of the service's, or no event stream.
+    /// Where the response is an error of the service's, of which at most 1 MiB
+    /// of the body is kept, or no event stream.
     pub async fn open(response: http::Response<ResponseBody>) -> Result<Self, Error> {
+        Self::open_within(response, Limits::default()).await
+    }
+
+    pub(super) async fn open_within(
+        response: http::Response<ResponseBody>,
+        limits: Limits,
+    ) -> Result<Self, Error> {
         let (head, body) = response.into_parts();
         if converse_stream::is_event_stream(&head) {
-            let decoder = EventDecoder::new(request_id(&head.headers));
+            let messages = Decoder::with_max_message_length(limits.message);
+            let decoder = EventDecoder::with_decoder(messages, request_id(&head.headers));
             return Ok(Self { headers: head.headers, body, decoder, ended: false });
         }
-        let body = body.collect(MAX_ERROR_BODY).await?;
-        Err(AnswerError::Service(Box::new(parse_error(&head, body))).into())
+        let (body, broken) = body.collect_up_to(limits.error_body()).await;
+        Err(Error::answered(converse_stream::parse_error(&head, body), broken.as_ref()))
     }
 
     /// The next event; `None` once the answer is complete.
@@ -64,12 +76,19 @@ impl ConverseStream {
             match std::future::poll_fn(|cx| self.poll_event(cx)).await {
                 Some(Ok(event)) => accumulator.add(&event),
                 Some(Err(how)) => {
-                    let so_far = accumulator.finish();
-                    return Err(Error::Incomplete(Box::new(Incomplete { how, so_far })));
+                    let (so_far, held) = (accumulator.finish(), self.decoder.into_held().collect());
+                    return Err(Error::Incomplete(Box::new(Incomplete { how, so_far, held })));
                 }
                 None => return Ok(accumulator.finish()),
             }
         }
+    }
+
+    /// The bytes that came and were given out in no event, so that nothing of a
+    /// stream that broke off is lost. A message that is no event is with its
+    /// error.
+    pub fn into_held(self) -> impl Iterator<Item = Bytes> {
+        self.decoder.into_held()
     }
 
     /// `x-amzn-RequestId` of the response.
@@ -93,7 +112,10 @@ impl ConverseStream {
             match self.decoder.next() {
                 Ok(Some(event)) => return Poll::Ready(Some(Ok(event))),
                 Ok(None) => {}
-                Err(error) => return self.end(Some(Interruption::Stream(error))),
+                Err(error) => {
+                    let how = Interruption::Stream(self.with_headers(error));
+                    return self.end(Some(how));
+                }
             }
             match std::task::ready!(self.body.poll_piece(cx)) {
                 Some(Ok(piece)) => self.decoder.push(piece),
@@ -115,6 +137,14 @@ impl ConverseStream {
     ) -> Poll<Option<Result<StreamEvent, Interruption>>> {
         self.ended = true;
         Poll::Ready(how.map(Err))
+    }
+
+    /// The decoder does not know of the response's headers.
+    fn with_headers(&self, mut error: StreamError) -> StreamError {
+        if let Some(service) = error.service_error_mut() {
+            service.headers.clone_from(&self.headers);
+        }
+        error
     }
 
     fn broken(&self, error: TransportError) -> Interruption {

@@ -12,9 +12,23 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Sends a request and gives back the answer.
 ///
-/// The request is signed: an implementation must send method, path, query and
-/// headers as they are, follow no redirect, and never send again by itself.
-/// It adds `Host` and `Content-Length` where the protocol has them.
+/// The request is signed, and its headers are secrets. What the client promises
+/// of it rests on the implementation, which must
+///
+/// - send method, path, query and headers as they are; it adds `Host` and
+///   `Content-Length` where the protocol has them;
+/// - follow no redirect, and never send again by itself;
+/// - check the certificate of an `https` URL, and send nothing in clear where
+///   the URL says `https`;
+/// - for an `http` URL, which is always of this machine, connect to loopback
+///   addresses only, also where a resolver gives `localhost` another one, and
+///   through no proxy;
+/// - hand out the body as it was sent, without decompressing it;
+/// - close the connection or reset the stream when the [`ResponseBody`] or the
+///   future is dropped.
+///
+/// The environment's `AWS_CA_BUNDLE` and the settings of the client that are
+/// named after reqwest are for the built-in transport alone.
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Sends one request; resolves with the head of the answer, whatever its
     /// status.
@@ -25,14 +39,18 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
 }
 
 /// What went wrong on the way.
+///
+/// Its text has the whole chain of causes in it, so it has no
+/// [`source`](StdError::source); [`cause`](Self::cause) is there to be looked
+/// into.
 #[derive(Debug, thiserror::Error)]
-#[error("{kind}: {}", chain(source.as_ref()))]
+#[error("{kind}: {}", chain(cause.as_ref()))]
 #[non_exhaustive]
 pub struct TransportError {
     /// What went wrong.
     pub kind: TransportErrorKind,
     /// The HTTP library's own account of it.
-    source: Box<dyn StdError + Send + Sync>,
+    cause: Box<dyn StdError + Send + Sync>,
 }
 
 /// What can go wrong on the way.
@@ -43,7 +61,12 @@ pub enum TransportErrorKind {
     Request,
     /// No connection was made; nothing was sent.
     Connect,
-    /// A deadline passed.
+    /// A deadline passed before there was a connection; nothing was sent.
+    ConnectTimeout,
+    /// The other end and TLS do not agree: most often a certificate that is
+    /// not trusted. Nothing was sent, and trying again does not help.
+    Tls,
+    /// A deadline passed once something may have been sent.
     Timeout,
     /// The connection failed once something was sent.
     Broken,
@@ -55,9 +78,15 @@ impl TransportError {
     /// An error of a kind, with its cause.
     pub fn new(
         kind: TransportErrorKind,
-        source: impl Into<Box<dyn StdError + Send + Sync>>,
+        cause: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
-        Self { kind, source: source.into() }
+        Self { kind, cause: cause.into() }
+    }
+
+    /// The HTTP library's own error: for the built-in transport most often a
+    /// `reqwest::Error`.
+    pub fn cause(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        self.cause.as_ref()
     }
 }
 
@@ -66,6 +95,8 @@ impl fmt::Display for TransportErrorKind {
         f.write_str(match self {
             TransportErrorKind::Request => "the request cannot be sent",
             TransportErrorKind::Connect => "no connection",
+            TransportErrorKind::ConnectTimeout => "no connection before the deadline",
+            TransportErrorKind::Tls => "no TLS connection",
             TransportErrorKind::Timeout => "a deadline passed",
             TransportErrorKind::Broken => "the connection broke",
             TransportErrorKind::TooLarge => "the answer is too large",
@@ -73,8 +104,8 @@ impl fmt::Display for TransportErrorKind {
     }
 }
 
-/// HTTP libraries put the cause at the end of a chain of generalities.
-fn chain(error: &(dyn StdError + 'static)) -> String {
+/// Libraries put the cause at the end of a chain of generalities.
+pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

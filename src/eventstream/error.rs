@@ -88,7 +88,7 @@ pub enum ErrorKind {
     /// The message is longer than the decoder was told to gather.
     #[error(
         "message length {length} is over the cap of {cap} bytes set against exhausting memory; \
-         raise it with Decoder::with_max_message_length"
+         raise it with Decoder::with_max_message_length or ClientBuilder::max_message_length"
     )]
     TooLong {
         /// Total length in bytes as the prelude has it.

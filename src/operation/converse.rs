@@ -6,10 +6,15 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::response::Parts;
 
-use super::{Answer, AnswerError, BuildError, ModelId, Operation, Request, parse_error};
+use super::answer::has_content_type;
+use super::{
+    Answer, AnswerError, BuildError, ContentTypeError, ModelId, Operation, Request, parse_error,
+};
 use crate::endpoint::Endpoint;
 use crate::fault;
 use crate::model::{ConverseRequest, ConverseResponse, from_bytes};
+
+const JSON: &str = "application/json";
 
 /// Builds the request; it is not signed yet.
 ///
@@ -24,6 +29,12 @@ pub fn build(
     Request::post(endpoint, Operation::Converse, model, json.into())
 }
 
+/// Whether the answer's head says already that it is an error, whatever its
+/// body: an unknown operation is answered with 200 and told by a header.
+pub fn is_error(head: &Parts) -> bool {
+    head.status != StatusCode::OK || head.headers.contains_key("x-amzn-errortype")
+}
+
 /// Reads the answer.
 ///
 /// The output's texts are slices of `body` where they have no escapes.
@@ -32,8 +43,7 @@ pub fn build(
 /// Where the service answered with an error, with status 200 too, or the body
 /// is not what it should be.
 pub fn parse(head: Parts, body: Bytes) -> Result<Answer<ConverseResponse>, AnswerError> {
-    // An unknown operation is answered with 200 and told by this header.
-    if head.status != StatusCode::OK || head.headers.contains_key("x-amzn-errortype") {
+    if is_error(&head) {
         return Err(AnswerError::Service(Box::new(parse_error(&head, body))));
     }
     match from_bytes(&body) {
@@ -42,6 +52,10 @@ pub fn parse(head: Parts, body: Bytes) -> Result<Answer<ConverseResponse>, Answe
             let service = parse_error(&head, body.clone());
             if service.name.is_some() {
                 return Err(AnswerError::Service(Box::new(service)));
+            }
+            if !has_content_type(&head, JSON) {
+                let error = ContentTypeError::new(JSON, &head, body);
+                return Err(AnswerError::ContentType(Box::new(error)));
             }
             Err(AnswerError::Decode {
                 error,

@@ -2,12 +2,16 @@
 //!
 //! AWS: [`ConverseStream`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
 
+use bytes::Bytes;
+use http::StatusCode;
 use http::response::Parts;
-use http::{StatusCode, header};
 
-use super::{BuildError, ModelId, Operation, Request};
+use super::answer::has_content_type;
+use super::{AnswerError, BuildError, ContentTypeError, ModelId, Operation, Request};
 use crate::endpoint::Endpoint;
 use crate::model::ConverseStreamRequest;
+
+const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
 
 /// Builds the request; it is not signed yet.
 ///
@@ -24,14 +28,21 @@ pub fn build(
 
 /// Whether the answer's body is an event stream, for
 /// [`EventDecoder`](crate::stream::EventDecoder) to read. If not it is an
-/// error, for [`parse_error`](super::parse_error) once the whole body is there.
+/// error, for [`parse_error`] once the whole body is there.
 ///
 /// The content type is looked at, too: a proxy's JSON read as frames would
 /// look like a failed checksum.
 pub fn is_event_stream(head: &Parts) -> bool {
-    let content_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = content_type.and_then(|value| value.split(';').next()).map(str::trim);
-    head.status == StatusCode::OK
-        && essence
-            .is_some_and(|kind| kind.eq_ignore_ascii_case("application/vnd.amazon.eventstream"))
+    head.status == StatusCode::OK && has_content_type(head, EVENT_STREAM)
+}
+
+/// The error in an answer that [is no event stream](is_event_stream): the
+/// service's, or, with status 200 and no error's name in header or body, that
+/// it is not from the service.
+pub fn parse_error(head: &Parts, body: Bytes) -> AnswerError {
+    let service = super::parse_error(head, body);
+    if head.status != StatusCode::OK || service.name.is_some() {
+        return AnswerError::Service(Box::new(service));
+    }
+    AnswerError::ContentType(Box::new(ContentTypeError::new(EVENT_STREAM, head, service.raw)))
 }

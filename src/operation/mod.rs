@@ -12,7 +12,7 @@ pub mod converse_stream;
 mod model_id;
 mod request;
 
-pub use answer::{Answer, AnswerError, parse_error};
+pub use answer::{Answer, AnswerError, ContentTypeError, parse_error};
 pub use model_id::{ModelId, ModelIdError};
 pub use request::{Body, BuildError, Request};
 
@@ -34,7 +34,7 @@ pub enum Operation {
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Operation; 5] = [
+    pub const ALL: &'static [Operation] = &[
         Operation::Converse,
         Operation::ConverseStream,
         Operation::InvokeModel,
@@ -66,12 +66,12 @@ impl Operation {
 
     /// The operation of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|operation| operation.name() == name)
+        Self::ALL.iter().copied().find(|operation| operation.name() == name)
     }
 
     /// The operation whose path ends so.
     pub fn from_path_suffix(suffix: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|operation| operation.path_suffix() == suffix)
+        Self::ALL.iter().copied().find(|operation| operation.path_suffix() == suffix)
     }
 
     /// Whether the answer is an event stream.

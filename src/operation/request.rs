@@ -1,5 +1,7 @@
 //! A request that is built and not yet sent.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Uri};
@@ -27,7 +29,13 @@ pub enum BuildError {
     Endpoint(#[from] EndpointError),
     /// The input has no form in JSON.
     #[error("the request has no form in JSON: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(serde_json::Error),
+}
+
+impl From<serde_json::Error> for BuildError {
+    fn from(error: serde_json::Error) -> Self {
+        BuildError::Json(error)
+    }
 }
 
 impl Request {
@@ -120,8 +128,8 @@ impl Request {
 }
 
 /// A request's body: pieces that are sent one after the other and never
-/// joined.
-#[derive(Clone, Debug, Default)]
+/// joined. `Debug` shows its length and nothing of what is asked.
+#[derive(Clone, Default)]
 pub struct Body {
     pieces: Vec<Bytes>,
     length: u64,
@@ -178,8 +186,41 @@ impl Body {
     }
 }
 
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body").field("length", &self.length).finish_non_exhaustive()
+    }
+}
+
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
         Body::from_pieces([bytes])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+
+    use serde::ser::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn debug_shows_how_long_a_body_is_and_nothing_of_it() {
+        let endpoint = Endpoint::custom("https://bedrock.example").unwrap();
+        let model = ModelId::new("m").unwrap();
+        let body = Bytes::from(vec![b'x'; 1 << 20]);
+        let request = Request::post(&endpoint, Operation::Converse, &model, body).unwrap();
+        let shown = format!("{request:?}");
+        assert!(shown.contains("length: 1048576") && !shown.contains("120, 120"), "{shown}");
+        assert!(shown.len() < 600 && !shown.contains("xx"), "{shown}");
+    }
+
+    #[test]
+    fn an_error_tells_its_cause_once() {
+        let error = BuildError::from(serde_json::Error::custom("no such number"));
+        assert!(error.to_string().ends_with(": no such number"), "{error}");
+        assert!(error.source().is_none());
     }
 }

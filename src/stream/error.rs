@@ -86,6 +86,16 @@ impl StreamError {
         }
     }
 
+    /// The service's error, to be completed by who has the response's head.
+    pub(crate) fn service_error_mut(&mut self) -> Option<&mut ServiceError> {
+        match &mut self.kind {
+            StreamErrorKind::Event(EventError { kind: EventErrorKind::Service(error), .. }) => {
+                Some(error)
+            }
+            _ => None,
+        }
+    }
+
     /// The message at fault, where it could be decoded.
     pub fn message(&self) -> Option<&Message> {
         match &self.kind {

@@ -356,6 +356,32 @@ fn headers_of_the_caller_s_replace_ours_and_their_values_are_not_shown() {
     }
 }
 
+#[test]
+fn a_region_and_an_expiry_are_held_against_callers() {
+    let replay = Replay::start(&[&fixture("text")], &["--any-body", "--region", "eu-west-1"]);
+    let output = replay.ask(&["hi"]);
+    assert_exit(&output, 3);
+    assert!(stderr(&output).contains("Credential should be scoped to"), "{}", stderr(&output));
+    let expired = [
+        "--any-body",
+        "--access-key-id",
+        "AKIDEXAMPLE",
+        "--secret-access-key",
+        "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+        "--session-token",
+        "token",
+        "--session-expires",
+        "2025-01-01T00:00:00Z",
+    ];
+    let replay = Replay::start(&[&fixture("text")], &expired);
+    let mut command = program();
+    command.env("AWS_SESSION_TOKEN", "token");
+    command.args(["converse", "--model", MODEL, "--endpoint-url", &replay.url, "hi"]);
+    let output = run(&mut command, b"");
+    assert_exit(&output, 3);
+    assert!(stderr(&output).contains("ExpiredTokenException"), "{}", stderr(&output));
+}
+
 /// What `--dry-run` says would be sent as the body.
 fn dry_run(arguments: &[&str]) -> Value {
     let mut command = program();

@@ -82,7 +82,20 @@ impl Client {
         ModelIdError: From<M::Error>,
     {
         let request = converse::build(&self.endpoint, &model_id(model)?, input)?;
-        let (head, body) = self.send(request).await?.into_parts();
+        self.open(self.send(request).await?).await
+    }
+
+    /// The answer in a response to a Converse request, under the limits of
+    /// this client.
+    ///
+    /// # Errors
+    /// Where the response is an error of the service's, does not come in full,
+    /// or cannot be read.
+    pub async fn open(
+        &self,
+        response: http::Response<ResponseBody>,
+    ) -> Result<Answer<ConverseResponse>, Error> {
+        let (head, body) = response.into_parts();
         let is_error = converse::is_error(&head);
         let limit = if is_error { self.limits.error_body() } else { self.limits.body };
         match body.collect_up_to(limit).await {

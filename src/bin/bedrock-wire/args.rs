@@ -3,7 +3,9 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
+use bedrock_wire::model::Timestamp;
 use bedrock_wire::replay::Speed;
 use clap::{Parser, Subcommand};
 
@@ -175,6 +177,12 @@ pub struct Replay {
         hide_env_values = true
     )]
     pub session_token: Option<String>,
+    /// When the session token expires, as 2026-01-02T03:04:05Z
+    #[arg(long, value_name = "TIME", requires = "session_token", value_parser = time)]
+    pub session_expires: Option<SystemTime>,
+    /// The one region that signatures may be for; any if absent
+    #[arg(long, value_name = "R")]
+    pub region: Option<String>,
     /// API key to accept in place of bedrock-api-key-example
     #[arg(long, value_name = "KEY", env = "BEDROCK_WIRE_API_KEY", hide_env_values = true)]
     pub api_key: Option<String>,
@@ -194,6 +202,11 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
     let address = numeric.as_deref().unwrap_or(text).parse::<SocketAddr>();
     address.map_err(|_| "give a loopback address and a port, such as 127.0.0.1:0".to_owned())
+}
+
+fn time(text: &str) -> Result<SystemTime, String> {
+    let time = Timestamp::from(text).to_system_time();
+    time.ok_or_else(|| "give a time such as 2026-01-02T03:04:05Z".to_owned())
 }
 
 fn speed(text: &str) -> Result<Speed, String> {

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use bedrock_wire::client::{Client, ConverseStream, Error};
+use bedrock_wire::client::{Client, Error};
 use bedrock_wire::model::{
     ConverseOutput, ConverseRequest, ConverseResponse, ConverseStreamRequest, StopReason,
 };
-use bedrock_wire::operation::{AnswerError, ModelId, Request, converse, converse_stream};
+use bedrock_wire::operation::{ModelId, Request, converse, converse_stream};
 use bedrock_wire::stream::{Accumulated, Accumulator};
 use serde::de::DeserializeOwned;
 
@@ -16,9 +16,6 @@ use crate::exit::Failure;
 use crate::input;
 use crate::print::{self, Out};
 use crate::show::{self, Form};
-
-/// More than any model can write.
-const MAX_ANSWER: usize = 64 * 1024 * 1024;
 
 pub async fn run(args: Ask) -> Result<(), Failure> {
     let client = client(&args)?;
@@ -68,9 +65,7 @@ fn base<T: Default + DeserializeOwned>(args: &Ask) -> Result<T, Failure> {
 }
 
 async fn whole(client: &Client, request: Request, json: bool) -> Result<(), Failure> {
-    let (head, body) = client.send_signed(request).await?.into_parts();
-    let body = body.collect(MAX_ANSWER).await.map_err(Error::from)?;
-    let answer = converse::parse(head, body).map_err(|error: AnswerError| Error::from(error))?;
+    let answer = client.open(client.send_signed(request).await?).await?;
     if json {
         return print_json(&answer.value);
     }
@@ -79,7 +74,7 @@ async fn whole(client: &Client, request: Request, json: bool) -> Result<(), Fail
 }
 
 async fn streamed(client: &Client, request: Request, json: bool) -> Result<(), Failure> {
-    let mut stream = ConverseStream::open(client.send_signed(request).await?).await?;
+    let mut stream = client.open_stream(client.send_signed(request).await?).await?;
     if json {
         return collected(stream.collect().await);
     }

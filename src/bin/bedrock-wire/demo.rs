@@ -65,7 +65,7 @@ async fn play(client: &Client, tape: &Tape, out: &mut impl Write) -> Result<(), 
     let request = client.sign(request).await?;
     print_request(&request, out)?;
     let asked = Instant::now();
-    let mut stream = ConverseStream::open(client.send_signed(request).await?).await?;
+    let mut stream = client.open_stream(client.send_signed(request).await?).await?;
     print_head(&stream, out)?;
     answer(&mut stream, asked, out).await
 }

@@ -24,6 +24,12 @@ pub async fn run(args: Replay) -> Result<(), Failure> {
     if let (Some(id), Some(secret)) = (args.access_key_id, args.secret_access_key) {
         builder = builder.credentials(id, secret, args.session_token);
     }
+    if let Some(time) = args.session_expires {
+        builder = builder.session_expires(time);
+    }
+    if let Some(region) = args.region {
+        builder = builder.region(region);
+    }
     if let Some(key) = args.api_key {
         builder = builder.api_key(key);
     }

@@ -87,6 +87,7 @@ impl StreamError {
     }
 
     /// The service's error, to be completed by who has the response's head.
+    #[cfg(feature = "client")]
     pub(crate) fn service_error_mut(&mut self) -> Option<&mut ServiceError> {
         match &mut self.kind {
             StreamErrorKind::Event(EventError { kind: EventErrorKind::Service(error), .. }) => {

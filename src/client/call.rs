@@ -4,6 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use bytes::Bytes;
+use http::response::Parts;
+
 use super::body::ResponseBody;
 use super::broken::BodyError;
 use super::builder::ClientBuilder;
@@ -13,9 +16,13 @@ use super::limits::Limits;
 use super::stream::ConverseStream;
 use super::transport::Transport;
 use crate::endpoint::Endpoint;
-use crate::model::{ConverseRequest, ConverseResponse, ConverseStreamRequest};
+use crate::model::{
+    ConverseRequest, ConverseResponse, ConverseStreamRequest, CountTokensRequest,
+    CountTokensResponse,
+};
 use crate::operation::{
-    Answer, BuildError, ModelId, ModelIdError, Request, converse, converse_stream,
+    Answer, AnswerError, BuildError, ModelId, ModelIdError, Request, converse, converse_stream,
+    count_tokens, is_error,
 };
 
 /// What signs read the time from.
@@ -95,15 +102,43 @@ impl Client {
         &self,
         response: http::Response<ResponseBody>,
     ) -> Result<Answer<ConverseResponse>, Error> {
+        self.read(response, converse::parse).await
+    }
+
+    /// Counts the tokens of a request without asking the model.
+    ///
+    /// AWS: [`CountTokens`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_CountTokens.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail: see [`Error::kind`].
+    pub async fn count_tokens<M>(
+        &self,
+        model: M,
+        input: &CountTokensRequest,
+    ) -> Result<Answer<CountTokensResponse>, Error>
+    where
+        M: TryInto<ModelId>,
+        ModelIdError: From<M::Error>,
+    {
+        let request = count_tokens::build(&self.endpoint, &model_id(model)?, input)?;
+        self.read(self.send(request).await?, count_tokens::parse).await
+    }
+
+    /// Reads an answer that is no stream.
+    async fn read<T>(
+        &self,
+        response: http::Response<ResponseBody>,
+        parse: fn(Parts, Bytes) -> Result<Answer<T>, AnswerError>,
+    ) -> Result<Answer<T>, Error> {
         let (head, body) = response.into_parts();
-        let is_error = converse::is_error(&head);
+        let is_error = is_error(&head);
         let limit = if is_error { self.limits.error_body() } else { self.limits.body };
         match body.collect_up_to(limit).await {
             (body, Some(error)) if !is_error => {
                 Err(Error::Body(Box::new(BodyError::new(head, body, error))))
             }
             (body, broken) => {
-                converse::parse(head, body).map_err(|error| Error::answered(error, broken.as_ref()))
+                parse(head, body).map_err(|error| Error::answered(error, broken.as_ref()))
             }
         }
     }

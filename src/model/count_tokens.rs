@@ -2,7 +2,8 @@
 
 use super::content::SystemContentBlock;
 use super::message::Message;
-use super::shape::{Blob, Document, structure, union};
+use super::request::ConverseBody;
+use super::shape::{Blob, Document, Extra, structure, union};
 use super::tool::ToolConfiguration;
 
 structure! {
@@ -71,5 +72,37 @@ structure! {
             /// Tokens of the input.
             input_tokens: i32 = "inputTokens",
         }
+    }
+}
+
+impl<G> From<ConverseBody<G>> for ConverseTokensRequest {
+    /// What of a request counts: messages, system prompt, tools and the
+    /// model's own parameters.
+    fn from(request: ConverseBody<G>) -> Self {
+        Self {
+            messages: request.messages,
+            system: request.system,
+            tool_config: request.tool_config,
+            additional_model_request_fields: request.additional_model_request_fields,
+            extra: Extra::new(),
+        }
+    }
+}
+
+impl<G> From<ConverseBody<G>> for CountTokensRequest {
+    /// Counts the input tokens of a Converse request.
+    ///
+    /// ```
+    /// use bedrock_wire::model::{ConverseRequest, CountTokensRequest, Message};
+    ///
+    /// let request = ConverseRequest::new().message(Message::user("hi")).max_tokens(9);
+    /// assert_eq!(
+    ///     serde_json::to_string(&CountTokensRequest::from(request))?,
+    ///     r#"{"input":{"converse":{"messages":[{"role":"user","content":[{"text":"hi"}]}]}}}"#
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    fn from(request: ConverseBody<G>) -> Self {
+        CountTokensRequest::new(CountTokensInput::Converse(request.into()))
     }
 }

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use http::response::Parts;
 use http::{HeaderMap, header};
 
+use super::request::JSON;
 use crate::fault::{self, ServiceError, Start};
-use crate::model::DecodeError;
+use crate::model::{DecodeError, Shape, from_bytes};
 
 /// The output of an operation, with the response it was read from.
 ///
@@ -152,6 +153,34 @@ pub(super) fn has_content_type(head: &Parts, expected: &str) -> bool {
     let received = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = received.and_then(|value| value.split(';').next()).map(str::trim);
     essence.is_some_and(|essence| essence.eq_ignore_ascii_case(expected))
+}
+
+/// Whether an answer's head says already that it is an error, whatever its
+/// body: an unknown operation is answered with 200 and told by a header.
+pub fn is_error(head: &Parts) -> bool {
+    !head.status.is_success() || head.headers.contains_key("x-amzn-errortype")
+}
+
+/// Reads an answer of JSON; its texts are slices of `body` where they have no
+/// escapes.
+pub(super) fn parse<T: Shape>(head: Parts, body: Bytes) -> Result<Answer<T>, AnswerError> {
+    if is_error(&head) {
+        return Err(AnswerError::Service(Box::new(parse_error(&head, body))));
+    }
+    let error = match from_bytes(&body) {
+        Ok(value) => return Ok(Answer { value, headers: head.headers, raw: body }),
+        Err(error) => error,
+    };
+    let service = parse_error(&head, body.clone());
+    if service.name.is_some() {
+        return Err(AnswerError::Service(Box::new(service)));
+    }
+    if !has_content_type(&head, JSON) {
+        let error = ContentTypeError::new(JSON, &head, body);
+        return Err(AnswerError::ContentType(Box::new(error)));
+    }
+    let request_id = fault::request_id(&head.headers);
+    Err(AnswerError::Decode { error, raw: body, request_id })
 }
 
 /// The error in an answer that is none of output or stream.

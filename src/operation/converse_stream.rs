@@ -22,8 +22,7 @@ pub fn build(
     model: &ModelId,
     input: &ConverseStreamRequest,
 ) -> Result<Request, BuildError> {
-    let json = serde_json::to_vec(input)?;
-    Request::post(endpoint, Operation::ConverseStream, model, json.into())
+    Request::of_model(endpoint, Operation::ConverseStream, model)?.with_json(input)
 }
 
 /// Whether the answer's body is an event stream, for

@@ -6,13 +6,18 @@
 //! client sends it, and [`converse::parse`] reads what comes back, or
 //! [`EventDecoder`](crate::stream::EventDecoder) does.
 
+use http::Method;
+
+use crate::endpoint::Endpoint;
+
 mod answer;
 pub mod converse;
 pub mod converse_stream;
+pub mod count_tokens;
 mod model_id;
 mod request;
 
-pub use answer::{Answer, AnswerError, ContentTypeError, parse_error};
+pub use answer::{Answer, AnswerError, ContentTypeError, is_error, parse_error};
 pub use model_id::{ModelId, ModelIdError};
 pub use request::{Body, BuildError, Request};
 
@@ -80,6 +85,23 @@ impl Operation {
             Operation::ConverseStream | Operation::InvokeModelWithResponseStream => true,
             Operation::Converse | Operation::InvokeModel | Operation::CountTokens => false,
         }
+    }
+}
+
+impl Request {
+    /// A request to an operation of a model's.
+    fn of_model(
+        endpoint: &Endpoint,
+        operation: Operation,
+        model: &ModelId,
+    ) -> Result<Self, BuildError> {
+        let path = format!("/model/{}/{}", model.path_segment(), operation.path_suffix());
+        let accept = if operation.is_stream() {
+            "application/vnd.amazon.eventstream"
+        } else {
+            request::JSON
+        };
+        Request::new(endpoint, Method::POST, &path, accept)
     }
 }
 

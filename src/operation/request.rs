@@ -6,9 +6,12 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
-use super::{ModelId, ModelIdError, Operation};
+use super::ModelIdError;
 use crate::auth::BearerKey;
 use crate::endpoint::{Endpoint, EndpointError};
+
+/// The content type of bodies and of answers that are no stream.
+pub(super) const JSON: &str = "application/json";
 
 /// An HTTP request, head and body, to be looked at, changed, signed and sent.
 #[derive(Debug)]
@@ -39,26 +42,27 @@ impl From<serde_json::Error> for BuildError {
 }
 
 impl Request {
-    /// `POST` with a JSON body to an operation of a model's.
-    pub(super) fn post(
+    /// A request to `path`, percent-encoded as it goes out, that wants `accept`
+    /// for an answer.
+    pub(super) fn new(
         endpoint: &Endpoint,
-        operation: Operation,
-        model: &ModelId,
-        json: Bytes,
+        method: Method,
+        path: &str,
+        accept: &'static str,
     ) -> Result<Self, BuildError> {
-        let path = format!("/model/{}/{}", model.path_segment(), operation.path_suffix());
         let mut request = http::Request::new(());
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = endpoint.url_for(&path)?;
-        let accept = if operation.is_stream() {
-            "application/vnd.amazon.eventstream"
-        } else {
-            "application/json"
-        };
-        let headers = request.headers_mut();
-        headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(http::header::ACCEPT, HeaderValue::from_static(accept));
-        Ok(Request { head: request.into_parts().0, body: Body::from(json) })
+        *request.method_mut() = method;
+        *request.uri_mut() = endpoint.url_for(path)?;
+        request.headers_mut().insert(http::header::ACCEPT, HeaderValue::from_static(accept));
+        Ok(Request { head: request.into_parts().0, body: Body::default() })
+    }
+
+    /// With a body of JSON.
+    pub(super) fn with_json(mut self, input: &impl serde::Serialize) -> Result<Self, BuildError> {
+        self.body = Body::from(Bytes::from(serde_json::to_vec(input)?));
+        let json = HeaderValue::from_static(JSON);
+        self.head.headers.insert(http::header::CONTENT_TYPE, json);
+        Ok(self)
     }
 
     /// The method.
@@ -209,9 +213,10 @@ mod tests {
     #[test]
     fn debug_shows_how_long_a_body_is_and_nothing_of_it() {
         let endpoint = Endpoint::custom("https://bedrock.example").unwrap();
-        let model = ModelId::new("m").unwrap();
-        let body = Bytes::from(vec![b'x'; 1 << 20]);
-        let request = Request::post(&endpoint, Operation::Converse, &model, body).unwrap();
+        // With its two quotes a mebibyte of JSON.
+        let prompt = "x".repeat((1 << 20) - 2);
+        let request = Request::new(&endpoint, Method::POST, "/model/m/converse", JSON).unwrap();
+        let request = request.with_json(&prompt).unwrap();
         let shown = format!("{request:?}");
         assert!(shown.contains("length: 1048576") && !shown.contains("120, 120"), "{shown}");
         assert!(shown.len() < 600 && !shown.contains("xx"), "{shown}");

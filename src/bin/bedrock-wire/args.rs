@@ -27,6 +27,8 @@ pub enum Command {
     Demo,
     /// Ask a model
     Converse(Ask),
+    /// Count the input tokens of what would be asked; takes the options of converse
+    CountTokens(Ask),
     /// Show the frames of a binary event stream
     Inspect(Inspect),
     /// Find what the service will reject in a request

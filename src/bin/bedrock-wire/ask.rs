@@ -39,6 +39,15 @@ pub async fn run(args: Ask) -> Result<(), Failure> {
     streamed(&client, signed, args.json).await
 }
 
+/// Prints how many tokens the input has.
+pub async fn count(args: Ask) -> Result<(), Failure> {
+    let client = client(&args)?;
+    let model = ModelId::new(&args.model).map_err(Failure::usage)?;
+    let input: ConverseRequest = compose(base(&args)?, &args)?;
+    let answer = client.count_tokens(model, &input.into()).await?;
+    Ok(writeln!(io::stdout(), "{}", answer.input_tokens)?)
+}
+
 fn client(args: &Ask) -> Result<Client, Failure> {
     if let Some(profile) = &args.profile {
         return Err(Failure::usage(format!(

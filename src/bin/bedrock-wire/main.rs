@@ -36,6 +36,7 @@ async fn run(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::Demo => demo::run().await,
         Command::Converse(args) => ask::run(args).await,
+        Command::CountTokens(args) => ask::count(args).await,
         Command::Inspect(args) => inspect::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Replay(args) => replay::run(args).await,

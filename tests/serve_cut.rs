@@ -98,9 +98,13 @@ async fn the_answers_of_one_connection_break_each_behind_its_own_bytes() {
             tokio::spawn(async move {
                 let mut answer = client.post(url).bearer_auth(KEY).send().await.unwrap();
                 let mut length = 0;
-                while let Ok(Some(piece)) = answer.chunk().await {
-                    length += piece.len();
-                }
+                let end = loop {
+                    match answer.chunk().await {
+                        Ok(Some(piece)) => length += piece.len(),
+                        end => break end,
+                    }
+                };
+                end.expect_err("the answer breaks and does not end");
                 length
             })
         })

@@ -1,7 +1,7 @@
 //! Makes proposed changes until there is nothing left to propose.
 
 use super::finding::{Change, Edit, Finding, Fix};
-use super::path::Path;
+use super::path::{Path, Step};
 use super::rule::Rule;
 use super::view::Parts;
 
@@ -63,6 +63,14 @@ fn round(parts: &mut Parts<'_>, findings: Vec<Finding>) -> Vec<Change> {
 
 fn stands_before(fix: &Fix, shifted: Option<&Path>) -> bool {
     let Some(shifted) = shifted else { return true };
+    // Blocks that go to one place may all go there: the last goes first, so
+    // they keep their order.
+    if let [Edit::Insert { path, .. }] = fix.edits.as_slice()
+        && path == shifted
+        && matches!(path.steps(), [_, _, Step::Member("content"), Step::Index(_)])
+    {
+        return true;
+    }
     let mut paths = fix.edits.iter().flat_map(Edit::paths);
     paths.all(|path| path < shifted && !path.holds(shifted))
 }

@@ -1,6 +1,6 @@
 //! Calls of tools and their results, which belong together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -21,11 +21,12 @@ const NO_RESULT: &str = "The result of this call is not known.";
 /// The calls of the model's message that wait for a result: index and id.
 fn calls(message: &Message) -> impl Iterator<Item = (usize, &str)> {
     let is_model = message.role == ConversationRole::Assistant;
+    let answered: BTreeSet<&str> = results(message).map(|(_, id)| id).collect();
     let blocks = message.content.iter().enumerate().filter(move |_| is_model);
-    blocks.filter_map(|(b, block)| match block {
+    blocks.filter_map(move |(b, block)| match block {
         ContentBlock::ToolUse(call)
             if call.r#type != Some(ToolUseType::ServerToolUse)
-                && !results(message).any(|(_, id)| call.tool_use_id == *id) =>
+                && !answered.contains(call.tool_use_id.as_str()) =>
         {
             Some((b, call.tool_use_id.as_str()))
         }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use super::block::Block;
 use super::event::{ConverseStreamOutput, StreamEvent};
 use crate::model::{
@@ -85,7 +87,11 @@ impl Accumulator {
                     ContentBlockDelta::Image(delta) => {
                         self.leave("contentBlockDelta", Some(index), &delta.extra);
                     }
-                    _ => {}
+                    ContentBlockDelta::Text(_)
+                    | ContentBlockDelta::ToolResult(_)
+                    | ContentBlockDelta::ReasoningContent(_)
+                    | ContentBlockDelta::Citation(_)
+                    | ContentBlockDelta::Unknown(_) => {}
                 }
             }
             ConverseStreamOutput::ContentBlockStop(event) => {
@@ -95,11 +101,15 @@ impl Accumulator {
             }
             ConverseStreamOutput::MessageStop(event) => {
                 self.keep("messageStop", &event.extra);
-                self.stop = Some(event.detached());
+                if let Some(first) = self.stop.replace(event.detached()) {
+                    self.replaced("messageStop", &first);
+                }
             }
             ConverseStreamOutput::Metadata(event) => {
                 self.keep("metadata", &event.extra);
-                self.metadata = Some((**event).detached());
+                if let Some(first) = self.metadata.replace((**event).detached()) {
+                    self.replaced("metadata", &first);
+                }
             }
             ConverseStreamOutput::Unknown(event_type) => {
                 let payload = String::from_utf8_lossy(event.payload());
@@ -139,18 +149,24 @@ impl Accumulator {
         self.leave(event_type, None, &clashes);
     }
 
+    /// An event that a later one of its type stands in place of.
+    fn replaced(&mut self, event_type: &str, event: &impl Serialize) {
+        self.leftovers.push(Leftover {
+            event_type: event_type.to_owned(),
+            content_block_index: None,
+            value: Document::from_serialize(event).unwrap_or_default(),
+        });
+    }
+
     /// Unknown members that nothing has a place for.
     fn leave(&mut self, event_type: &str, index: Option<i32>, extra: &Extra) {
         if extra.is_empty() {
             return;
         }
-        let members =
-            extra.iter().map(|(name, value)| format!("{}:{value}", Document::string(name)));
-        let object = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
         self.leftovers.push(Leftover {
             event_type: event_type.to_owned(),
             content_block_index: index,
-            value: Document::from_json(object).unwrap_or_default(),
+            value: detached(extra).into(),
         });
     }
 
@@ -189,6 +205,12 @@ impl Accumulator {
         }
         Accumulated { response, stopped, metadata, malformed_inputs, leftovers: self.leftovers }
     }
+}
+
+fn detached(extra: &Extra) -> Extra {
+    let mut copy = extra.clone();
+    copy.unshare();
+    copy
 }
 
 fn metadata_to(response: &mut ConverseResponse, event: ConverseStreamMetadataEvent) {

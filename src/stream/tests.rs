@@ -219,6 +219,17 @@ fn what_has_no_place_in_a_response_is_left_over_and_not_lost() {
 }
 
 #[test]
+fn of_two_ends_the_first_is_left_over() {
+    let usage = |n: i64| json!({"inputTokens": n, "outputTokens": n, "totalTokens": n});
+    let events = [
+        event("metadata", &json!({"usage": usage(1)})),
+        event("metadata", &json!({"usage": usage(2)})),
+    ];
+    assert_eq!(add_up(&events).response.usage.unwrap().total_tokens, 2);
+    assert_eq!(leftovers(&events), [("metadata".to_owned(), None, json!({"usage": usage(1)}))]);
+}
+
+#[test]
 fn a_block_that_is_started_anew_is_a_block_of_its_own() {
     let tool = |id: &str| json!({"toolUse": {"toolUseId": id, "name": "f"}});
     let events = [

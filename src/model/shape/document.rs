@@ -8,8 +8,9 @@ use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::any_object::AnyObject;
 use super::canonical::Canonical;
-use super::{Shape, Source};
+use super::{Extra, Shape, Source};
 
 /// Any JSON value (Smithy's `document`), kept as the text it was written in.
 ///
@@ -65,6 +66,14 @@ impl Document {
         serde_json::from_str(&self.0)
     }
 
+    /// The members of an object, in order and as they are written.
+    ///
+    /// # Errors
+    /// Where it is no object, or a member stands twice.
+    pub fn members(&self) -> Result<Extra, serde_json::Error> {
+        self.to::<AnyObject>().map(|object| object.extra)
+    }
+
     /// A copy that shares nothing, so that the chunk it came in can go.
     #[must_use]
     pub fn detach(&self) -> Self {
@@ -83,6 +92,16 @@ impl Document {
 impl From<Value> for Document {
     fn from(value: Value) -> Self {
         Document(value.to_string().into())
+    }
+}
+
+impl From<Extra> for Document {
+    /// The object of these members.
+    fn from(members: Extra) -> Self {
+        let mut object = AnyObject::new();
+        object.extra = members;
+        // Documents can always be written, and the object has no other members.
+        Document::from_serialize(&object).unwrap_or_default()
     }
 }
 

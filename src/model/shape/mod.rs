@@ -11,6 +11,7 @@
 //! a `null` member is an absent one, and a float that is not finite is one of
 //! the strings `NaN`, `Infinity` and `-Infinity`.
 
+mod any_object;
 mod blob;
 mod canonical;
 mod document;

@@ -45,13 +45,11 @@ fn number(digits: &str) -> Option<u64> {
 
 /// Days from 1970-01-01 by the Gregorian calendar.
 fn days_since_1970(date: &str) -> Option<u64> {
-    let mut parts = date.split('-');
-    let (year, month, day) =
-        (number(parts.next()?)?, number(parts.next()?)?, number(parts.next()?)?);
+    let [year, month, day] = fields(date, '-', [4, 2, 2])?;
     let leap = (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400);
     let lengths = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let before = usize::try_from(month).ok()?.checked_sub(1).filter(|m| *m < 12)?;
-    if parts.next().is_some() || year < 1970 || day == 0 || day > lengths[before] {
+    if year < 1970 || day == 0 || day > lengths[before] {
         return None;
     }
     let leap_days = |year: u64| year / 4 - year / 100 + year / 400;
@@ -60,12 +58,19 @@ fn days_since_1970(date: &str) -> Option<u64> {
 }
 
 fn seconds_of_day(clock: &str) -> Option<u64> {
-    let mut parts = clock.split(':');
-    let (hour, minute, second) =
-        (number(parts.next()?)?, number(parts.next()?)?, number(parts.next()?)?);
+    let [hour, minute, second] = fields(clock, ':', [2, 2, 2])?;
     // 60 is a leap second.
-    let valid = parts.next().is_none() && hour < 24 && minute < 60 && second <= 60;
-    valid.then_some(hour * 3600 + minute * 60 + second)
+    (hour < 24 && minute < 60 && second <= 60).then_some(hour * 3600 + minute * 60 + second)
+}
+
+/// Numbers of these widths, with `between` between them.
+fn fields<const N: usize>(text: &str, between: char, widths: [usize; N]) -> Option<[u64; N]> {
+    let mut parts = text.split(between);
+    let mut numbers = [0; N];
+    for (number_of, width) in numbers.iter_mut().zip(widths) {
+        *number_of = number(parts.next().filter(|part| part.len() == width)?)?;
+    }
+    parts.next().is_none().then_some(numbers)
 }
 
 /// Nanoseconds of `.123Z`, and what follows the digits.
@@ -204,6 +209,8 @@ mod tests {
             "2026-01-01T00:00:00",
             "+026-01-01T00:00:00Z",
             "2026-01-01T00:00:00.Z",
+            "2026-1-001T1:2:0003Z",
+            "2026-01-01T00:00:00+9999999999999999999:00",
             "yesterday, é",
         ] {
             assert_eq!(seconds(text), None, "{text}");

@@ -2,8 +2,6 @@
 
 use serde_json::{Value, json};
 
-use self::any_object::AnyObject;
-
 use crate::model::{
     CacheTTL, ContentBlock, ConverseBody, ConverseRequest, ConverseStreamRequest, Document,
     GuardrailConfiguration, GuardrailStreamConfiguration, GuardrailStreamProcessingMode,
@@ -210,8 +208,8 @@ impl<G> ConverseBody<G> {
     }
 
     /// Sets a parameter of the model's own
-    /// (`additionalModelRequestFields.<name>`), beside those that are set. What
-    /// is there and no object gives way.
+    /// (`additionalModelRequestFields.<name>`), beside those that are set. A
+    /// document that is no object gives way.
     ///
     /// ```
     /// use bedrock_wire::model::ConverseRequest;
@@ -226,10 +224,15 @@ impl<G> ConverseBody<G> {
     /// ```
     #[must_use]
     pub fn model_field(mut self, name: impl Into<String>, value: impl Into<Document>) -> Self {
-        let fields = self.additional_model_request_fields.as_ref();
-        let mut fields: AnyObject = fields.and_then(|fields| fields.to().ok()).unwrap_or_default();
-        fields.extra.insert(name, value);
-        self.additional_model_request_fields = Document::from_serialize(&fields).ok();
+        let set = self.additional_model_request_fields.unwrap_or_default();
+        let fields = match set.members() {
+            Ok(mut members) => {
+                members.insert(name, value);
+                members.into()
+            }
+            Err(_) => spliced(&set, &name.into(), &value.into()),
+        };
+        self.additional_model_request_fields = Some(fields);
         self
     }
 
@@ -350,12 +353,15 @@ impl<G> ConverseBody<G> {
     }
 }
 
-#[allow(unreachable_pub, reason = "the macro makes public types")]
-mod any_object {
-    crate::model::shape::structure! {
-        /// Any object: all its members are extra, and stay as they are written.
-        AnyObject {}
-    }
+/// An object in which a member stands twice keeps both, and gets one more.
+fn spliced(set: &Document, name: &str, value: &Document) -> Document {
+    let member = format!("{}:{value}", Document::string(name));
+    let text = set.as_json().trim();
+    let object = match text.strip_suffix('}') {
+        Some(open) if text.starts_with('{') => format!("{open},{member}}}"),
+        _ => format!("{{{member}}}"),
+    };
+    Document::from_json(object).unwrap_or_default()
 }
 
 impl From<PerformanceConfigLatency> for PerformanceConfiguration {

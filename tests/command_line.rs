@@ -255,6 +255,9 @@ fn every_option_stands_in_the_request_where_it_belongs() {
     assert_eq!(stderr(&output), "stop reason end_turn; 1 tokens in, 2 out\n");
     let with_json = replay.ask(&[&asked[..], &["--json"]].concat());
     assert_eq!(serde_json::from_slice::<Value>(&with_json.stdout).unwrap(), answer);
+    let exact = dry_run_text(&["--field", r#"{"z":18446744073709551616,"a":1e2}"#, "hi"]);
+    assert!(exact.contains(r#"{"z":18446744073709551616,"a":1e2}"#), "{exact}");
+    assert_exit(&replay.ask(&["--field", r#"{"k":1,"k":2}"#, "hi"]), 2);
     let twice = replay.ask(&["--field", r#"{"k":1}"#, "--field", r#"{"k":2}"#, "hi"]);
     assert_exit(&twice, 2);
     assert!(stderr(&twice).contains("`k` was given before"), "{}", stderr(&twice));
@@ -384,6 +387,10 @@ fn a_region_and_an_expiry_are_held_against_callers() {
 
 /// What `--dry-run` says would be sent as the body.
 fn dry_run(arguments: &[&str]) -> Value {
+    serde_json::from_str(&dry_run_text(arguments)).unwrap()
+}
+
+fn dry_run_text(arguments: &[&str]) -> String {
     let mut command = program();
     let output =
         run(command.args(["converse", "--dry-run", "--model", MODEL]).args(arguments), b"");
@@ -394,7 +401,7 @@ fn dry_run(arguments: &[&str]) -> Value {
         "{head}"
     );
     assert!(head.contains("authorization: (hidden"), "{head}");
-    serde_json::from_str(body).unwrap()
+    body.to_owned()
 }
 
 #[test]
@@ -407,6 +414,7 @@ fn a_dry_run_shows_files_tools_thinking_and_caching_as_they_would_be_sent() {
     };
     let image = file("cat.JPG", b"\xff\xd8");
     let document = file("my_notes  1.txt", b"hi");
+    let same_name = file("my-notes 1.txt", b"ho");
     let tools = file(
         "tools.json",
         br#"[{"toolSpec":{"name":"now","inputSchema":{"json":{"type":"object"}}}}]"#,
@@ -420,6 +428,8 @@ fn a_dry_run_shows_files_tools_thinking_and_caching_as_they_would_be_sent() {
         &image,
         "--document",
         &document,
+        "--document",
+        &same_name,
         "--tools",
         &tools,
         "--thinking",
@@ -434,7 +444,8 @@ fn a_dry_run_shows_files_tools_thinking_and_caching_as_they_would_be_sent() {
         body,
         json!({
             "messages": [{"role": "user", "content": [
-                {"document": {"format": "txt", "name": "my-notes 1", "source": {"bytes": "aGk="}}},
+                {"document": {"format": "txt", "name": "my-notes 1-2", "source": {"bytes": "aGk="}}},
+                {"document": {"format": "txt", "name": "my-notes 1", "source": {"bytes": "aG8="}}},
                 {"image": {"format": "jpeg", "source": {"bytes": "/9g="}}},
                 {"text": "hi"},
                 point,
@@ -457,7 +468,10 @@ fn the_curl_command_line_is_the_signed_request_and_the_server_takes_it() {
     let hidden = replay.ask(&["--curl", "it's"]);
     assert_exit(&hidden, 0);
     assert!(!stdout(&hidden).contains("Signature="), "{}", stdout(&hidden));
-    let shown = replay.ask(&["--curl", "--show-secrets", "it's"]);
+    let header = replay.ask(&["--dry-run", "--header", "x-api-key: hidden-key", "hi"]);
+    assert!(!stdout(&header).contains("hidden-key"), "{}", stdout(&header));
+    let large = format!("it's {}", "x".repeat(120_000));
+    let shown = replay.ask(&["--curl", "--show-secrets", "--header", "x-empty:", &large]);
     assert_exit(&shown, 0);
     let mut shell = Command::new("sh");
     shell.arg("-c").arg(format!("{} -s -i", stdout(&shown).trim_end()));

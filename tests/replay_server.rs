@@ -123,6 +123,10 @@ fn recorded_streams(corpus: &corpus::Corpus) -> Vec<Recorded> {
     };
     let streams = tapes.filter(is_stream).map(|(path, tape)| {
         let body = std::fs::read(dir.join(&path).join("response.bin")).unwrap();
+        // As a file on disk would give it back.
+        let mut lines = Vec::new();
+        tape.write(&mut lines).unwrap();
+        let tape = Tape::read(lines.as_slice(), "tape").unwrap();
         Recorded { name: path.to_str().unwrap().to_owned(), tape, body: body.into() }
     });
     let streams: Vec<_> = streams.collect();

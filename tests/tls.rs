@@ -22,6 +22,7 @@ use bedrock_wire::eventstream::{HeaderValue as FrameValue, Message};
 use bedrock_wire::fault::Repeat;
 use bedrock_wire::model::{ConverseRequest, ConverseStreamRequest};
 use bedrock_wire::operation::{ModelId, converse};
+use bedrock_wire::replay::ReplayServer;
 use bedrock_wire::serve::{Call, Reply, Server, ServerBuilder, Speed};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, Version, header};
@@ -123,6 +124,27 @@ async fn the_client_streams_over_tls_in_the_version_that_alpn_gives() {
     let (h1, h2) = (Version::HTTP_11, Version::HTTP_2);
     assert_eq!(*versions.lock().unwrap(), [h2, h2, h1, h1]);
 }
+
+/// Tapes behind the same listener: what `bedrock-wire replay --tls` starts.
+#[tokio::test]
+async fn the_client_streams_tapes_over_tls_by_alpn_and_over_http1_only() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/text.tape.jsonl");
+    let replay = ReplayServer::builder().path(path).any_body(true).speed(Speed::Max).tls(true);
+    let replay = replay.start().await.unwrap();
+    let pem = replay.certificate_pem().unwrap().to_owned();
+    for http1_only in [false, true] {
+        let root = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
+        let builder =
+            client(replay.url()).configure_reqwest(move |ours| ours.tls_certs_merge([root]));
+        let builder = if http1_only { builder.http1_only() } else { builder };
+        let input = input::<ConverseStreamRequest>();
+        let stream = builder.build().unwrap().converse_stream(FIXTURE_MODEL, &input).await.unwrap();
+        assert!(stream.collect().await.unwrap().stopped);
+    }
+    assert_eq!(replay.stop().await.tapes[0].played, 2);
+}
+
+const FIXTURE_MODEL: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 
 #[tokio::test]
 async fn the_client_streams_in_clear_on_loopback_in_either_version() {

@@ -94,7 +94,10 @@ impl Identity {
 }
 
 pub(super) fn no_region() -> ConfigError {
-    ConfigError::new("region", "none is set: call `region` or set AWS_REGION")
+    ConfigError::new(
+        "region",
+        "none is set: name one (`region`, on the command line --region) or set AWS_REGION",
+    )
 }
 
 /// Who asks, as the caller named it.

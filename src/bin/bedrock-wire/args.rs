@@ -10,7 +10,7 @@ use bedrock_wire::replay::Speed;
 use clap::{Parser, Subcommand};
 
 /// Amazon Bedrock's Converse API at the wire.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "bedrock-wire", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Args {
     #[command(subcommand)]
@@ -21,7 +21,7 @@ const EXIT_CODES: &str = "\
 Exit codes: 0 ok, 1 file or network, 2 usage, 3 credentials, 4 throttled, 5 service or model,
 6 corrupt or incomplete stream, 7 no tape matches, 8 deadline. Data goes to stdout, the rest to stderr.";
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub enum Command {
     /// Show a signed request, binary frames and a streamed answer; needs no account and no network
     Demo,
@@ -41,7 +41,7 @@ pub enum Command {
 
 /// Asks with the key in AWS_BEARER_TOKEN_BEDROCK, or with the credentials in AWS_ACCESS_KEY_ID,
 /// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
-#[derive(Debug, clap::Args)]
+#[derive(clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Ask {
     /// Id or ARN of the model or inference profile
@@ -114,7 +114,7 @@ pub struct Ask {
     pub prompt: Option<String>,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(clap::Args)]
 pub struct Inspect {
     /// File of raw event-stream bytes, or - for stdin
     pub file: PathBuf,
@@ -126,7 +126,7 @@ pub struct Inspect {
     pub response: bool,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(clap::Args)]
 pub struct Lint {
     /// File with the JSON body of a Converse or ConverseStream request, or - for stdin
     pub file: PathBuf,
@@ -135,7 +135,7 @@ pub struct Lint {
     pub fix: bool,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(clap::Args)]
 pub struct Replay {
     /// Tapes, or directories of tapes
     #[arg(required = true, value_name = "PATH")]
@@ -161,26 +161,19 @@ pub struct Replay {
     /// Access key id to accept in place of AKIDEXAMPLE
     #[arg(long, value_name = "ID", requires = "secret_access_key")]
     pub access_key_id: Option<String>,
-    /// Its secret
+    /// Its secret; of use with --access-key-id only
     #[arg(
         long,
         value_name = "SECRET",
-        requires = "access_key_id",
         env = "BEDROCK_WIRE_SECRET_ACCESS_KEY",
         hide_env_values = true
     )]
     pub secret_access_key: Option<String>,
-    /// Its session token
-    #[arg(
-        long,
-        value_name = "TOKEN",
-        requires = "access_key_id",
-        env = "BEDROCK_WIRE_SESSION_TOKEN",
-        hide_env_values = true
-    )]
+    /// Its session token; of use with --access-key-id only
+    #[arg(long, value_name = "TOKEN", env = "BEDROCK_WIRE_SESSION_TOKEN", hide_env_values = true)]
     pub session_token: Option<String>,
-    /// When the session token expires, as 2026-01-02T03:04:05Z
-    #[arg(long, value_name = "TIME", requires = "session_token", value_parser = time)]
+    /// When these credentials expire, as 2026-01-02T03:04:05Z
+    #[arg(long, value_name = "TIME", requires = "access_key_id", value_parser = time)]
     pub session_expires: Option<SystemTime>,
     /// The one region that signatures may be for; any if absent
     #[arg(long, value_name = "R")]
@@ -190,7 +183,7 @@ pub struct Replay {
     pub api_key: Option<String>,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(clap::Args)]
 pub struct Import {
     /// Directory with recordings, at any depth
     pub dir: PathBuf,

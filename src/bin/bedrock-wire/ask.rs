@@ -101,16 +101,22 @@ async fn streamed(client: &Client, request: Request, json: bool) -> Result<(), F
         accumulator.add(&event);
     }
     out.end_line()?;
-    Ok(print_end(&accumulator.finish().response)?)
+    let accumulated = accumulator.finish();
+    print::left_out(&accumulated)?;
+    Ok(print_end(&accumulated.response)?)
 }
 
 /// What came is printed, whole or not.
 fn collected(result: Result<Accumulated, Error>) -> Result<(), Failure> {
     match result {
-        Ok(whole) => print_json(&whole.response),
+        Ok(whole) => {
+            print_json(&whole.response)?;
+            Ok(print::left_out(&whole)?)
+        }
         Err(error) => {
             if let Error::Incomplete(incomplete) = &error {
                 print_json(&incomplete.so_far.response)?;
+                print::left_out(&incomplete.so_far)?;
             }
             Err(error.into())
         }
@@ -123,8 +129,10 @@ fn print_json(response: &ConverseResponse) -> Result<(), Failure> {
 }
 
 fn print_content(response: &ConverseResponse) -> io::Result<()> {
-    let ConverseOutput::Message(message) = &response.output else { return Ok(()) };
     let mut out = Out::new();
+    let ConverseOutput::Message(message) = &response.output else {
+        return out.mark(&response.output.member());
+    };
     message.content.iter().try_for_each(|block| out.block(block))
 }
 

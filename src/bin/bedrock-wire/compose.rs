@@ -3,12 +3,13 @@
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
+use bedrock_wire::lint::{self, Rule};
 use bedrock_wire::model::{
-    ContentBlock, ConversationRole, ConverseBody, Document, Message, Tool, ToolConfiguration,
+    ContentBlock, ConversationRole, ConverseBody, ConverseRequest, Document, Extra, Message, Tool,
+    ToolConfiguration,
 };
 use bedrock_wire::operation::Request;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use serde_json::{Map, Value};
 
 use crate::args::Ask;
 use crate::exit::Failure;
@@ -21,11 +22,13 @@ pub fn compose<G>(base: ConverseBody<G>, args: &Ask) -> Result<ConverseBody<G>, 
         request = request.system_text(system);
     }
     if let Some(path) = &args.tools {
-        request.tool_config = Some(tools(path)?);
+        let given = tools(path)?;
+        request = given.tools.into_iter().fold(request, ConverseBody::tool);
+        request = given.tool_choice.into_iter().fold(request, ConverseBody::tool_choice);
     }
     request = with_inference(request, args);
-    for (name, value) in fields(&args.field)? {
-        request = request.model_field(name, value);
+    for (name, value) in fields(&args.field)?.iter() {
+        request = request.model_field(name, value.clone());
     }
     if let Some(tokens) = args.thinking {
         request = request.thinking(tokens);
@@ -73,19 +76,22 @@ fn with_message<G>(request: ConverseBody<G>, args: &Ask) -> Result<ConverseBody<
     if content.is_empty() {
         return Ok(request);
     }
-    Ok(request.message(Message::new(ConversationRole::User, content)))
+    Ok(request.message(with_document_names(Message::new(ConversationRole::User, content))))
+}
+
+/// A file's name is no document's: it gets one that the service takes.
+fn with_document_names(message: Message) -> Message {
+    let mut alone = ConverseRequest::new().message(message.clone());
+    for rule in [Rule::DocumentName, Rule::DocumentNameUnderscore, Rule::DuplicateDocumentName] {
+        lint::mend(&mut alone, rule);
+    }
+    alone.messages.and_then(|mut messages| messages.pop()).unwrap_or(message)
 }
 
 fn document(path: &Path) -> Result<ContentBlock, Failure> {
     let format = extension(path, "--document")?;
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    // AWS allows letters, digits, single spaces, hyphens, parentheses and
-    // square brackets in a document's name.
-    let allowed =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '(' | ')' | '[' | ']');
-    let name: String = stem.chars().map(|c| if allowed(c) { c } else { '-' }).collect();
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    Ok(ContentBlock::document(format, name, input::read(path)?))
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(ContentBlock::document(format, stem, input::read(path)?))
 }
 
 /// The format, as the service names it.
@@ -114,20 +120,19 @@ fn tools(path: &Path) -> Result<ToolConfiguration, Failure> {
     serde_json::from_slice(&json).map_err(wrong)
 }
 
-/// The members of all the objects that were given.
-fn fields(objects: &[String]) -> Result<Vec<(String, Document)>, Failure> {
-    let mut all: Map<String, Value> = Map::new();
+/// The members of all the objects that were given, as they are written.
+fn fields(objects: &[String]) -> Result<Extra, Failure> {
+    let mut all = Extra::new();
     for json in objects {
         let wrong = |why: &dyn std::fmt::Display| Failure::usage(format!("--field {json}: {why}"));
-        let members: Map<_, _> = serde_json::from_str(json).map_err(|error| wrong(&error))?;
-        for (name, value) in members {
-            if all.contains_key(&name) {
+        let object = Document::from_json(json.as_str()).map_err(|error| wrong(&error))?;
+        for (name, value) in object.members().map_err(|error| wrong(&error))?.iter() {
+            if all.insert(name, value.clone()).is_some() {
                 return Err(wrong(&format!("`{name}` was given before")));
             }
-            all.insert(name, value);
         }
     }
-    Ok(all.into_iter().map(|(name, value)| (name, value.into())).collect())
+    Ok(all)
 }
 
 fn prompt(args: &Ask) -> Result<String, Failure> {
@@ -146,11 +151,12 @@ fn prompt(args: &Ask) -> Result<String, Failure> {
 }
 
 /// What signing or HTTP itself sets.
-const NOT_YOURS: [&str; 7] = [
+const NOT_YOURS: [&str; 8] = [
     "authorization",
     "connection",
     "content-length",
     "host",
+    "proxy-authorization",
     "transfer-encoding",
     "x-amz-date",
     "x-amz-security-token",
@@ -171,7 +177,8 @@ pub fn with_headers(mut request: Request, headers: &[String]) -> Result<Request,
         if NOT_YOURS.contains(&name.as_str()) {
             return Err(wrong(&"is set when the request is signed and sent"));
         }
-        let value = HeaderValue::try_from(value.trim()).map_err(|error| wrong(&error))?;
+        let mut value = HeaderValue::try_from(value.trim()).map_err(|error| wrong(&error))?;
+        value.set_sensitive(true);
         given.append(name, value);
     }
     request.headers_mut().extend(given);

@@ -6,9 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bedrock_wire::eventstream::{Decoder, Error, Message};
 use bedrock_wire::model::ConverseResponse;
-use bedrock_wire::stream::{
-    Accumulator, ConverseStreamOutput, EventDecoder, StreamError, StreamEvent,
-};
+use bedrock_wire::stream::{Accumulator, ConverseStreamOutput, EventDecoder, StreamError};
 use bedrock_wire::tape::FrameHeaders;
 use bytes::Bytes;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
@@ -17,7 +15,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::args::Inspect;
 use crate::exit::{Exit, Failure};
 use crate::input;
-use crate::print::visible;
+use crate::print::{self, visible};
 
 /// How much of a payload a table shows.
 const PAYLOAD_START: usize = 80;
@@ -140,33 +138,31 @@ fn print_table(frames: &[Frame]) -> io::Result<()> {
 fn response(stream: Bytes) -> Result<(), Failure> {
     let mut decoder = EventDecoder::new(None);
     decoder.push(stream);
-    let (mut accumulator, mut known) = (Accumulator::new(), 0_u32);
+    let (mut accumulator, mut known) = (Accumulator::new(), false);
     let end = loop {
         match decoder.next() {
             Ok(Some(event)) => {
-                if !matches!(event.output(), ConverseStreamOutput::Unknown(_)) {
-                    known += 1;
-                } else if known == 0 {
-                    return Err(not_converse(&event));
-                }
+                known |= !matches!(event.output(), ConverseStreamOutput::Unknown(_));
                 accumulator.add(&event);
             }
             Ok(None) => break decoder.finish(),
             Err(error) => break Err(error),
         }
     };
-    if known > 0 {
-        print_json(&accumulator.finish().response)?;
+    let accumulated = accumulator.finish();
+    if known {
+        print_json(&accumulated.response)?;
+        print::left_out(&accumulated)?;
+    } else if let Some(first) = accumulated.leftovers.first() {
+        return Err(not_converse(&first.event_type));
     }
     end.map_err(|error| Failure::new(exit_of(&error), error))
 }
 
-fn not_converse(event: &StreamEvent) -> Failure {
-    let headers = event.message().headers();
-    let kind = headers.get(":event-type").and_then(|value| value.as_str()).unwrap_or_default();
+fn not_converse(event_type: &str) -> Failure {
     Failure::usage(format!(
-        "the stream starts with an event of type `{kind}`: it is no answer to ConverseStream, and only \
-         those add up to a response; leave --response out to see its frames"
+        "the stream has events of type `{event_type}` and none of ConverseStream's: they add up to no \
+         response; leave --response out to see its frames"
     ))
 }
 

@@ -9,7 +9,7 @@ use bedrock_wire::model::{
     ContentBlock, ContentBlockDelta, ContentBlockStart, ReasoningContentBlock,
     ReasoningContentBlockDelta, TokenUsage,
 };
-use bedrock_wire::stream::{ConverseStreamOutput, StreamEvent};
+use bedrock_wire::stream::{Accumulated, ConverseStreamOutput, StreamEvent};
 
 pub const DIM: Style = Style::new().dimmed();
 pub const BOLD: Style = Style::new().bold();
@@ -149,10 +149,26 @@ impl Out {
     }
 
     /// Says that something stands here which is no text.
-    fn mark(&mut self, what: &str) -> io::Result<()> {
+    pub fn mark(&mut self, what: &str) -> io::Result<()> {
         self.end_line()?;
         self.styled(DIM, &format!("[{what}]\n"))
     }
+}
+
+/// What came and does not stand in the response, on stderr.
+pub fn left_out(accumulated: &Accumulated) -> io::Result<()> {
+    let mut err = anstream::stderr();
+    for leftover in &accumulated.leftovers {
+        let (event_type, value) = (visible(&leftover.event_type), leftover.value.to_string());
+        writeln!(err, "{DIM}not in the response: {event_type} {}{DIM:#}", visible(&value))?;
+    }
+    for index in &accumulated.malformed_inputs {
+        writeln!(
+            err,
+            "{DIM}content block {index}: the tool's input is no JSON and is kept as a string{DIM:#}"
+        )?;
+    }
+    Ok(())
 }
 
 /// How an answer ended, on stderr.

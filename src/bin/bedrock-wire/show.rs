@@ -14,7 +14,8 @@ pub enum Form {
     Curl,
 }
 
-/// Prints the request as it would go out. Values that prove who asks are
+/// Prints the request as it would go out, but for what HTTP itself adds, such
+/// as `Host` and `Content-Length`. Values that prove who asks are
 /// shown only if `secrets`.
 pub fn request(request: &Request, form: Form, secrets: bool) -> io::Result<()> {
     let mut out = io::stdout();
@@ -34,13 +35,21 @@ fn plain(request: &Request, secrets: bool, out: &mut impl Write) -> io::Result<(
     writeln!(out)
 }
 
+/// The body comes through a pipe: a command line has no room for a large one.
 fn curl(request: &Request, secrets: bool, out: &mut impl Write) -> io::Result<()> {
+    let body = request.body().to_bytes();
+    write!(out, "printf %s {} |\n  ", quoted(&String::from_utf8_lossy(&body)))?;
     writeln!(out, "curl -X {} {} \\", request.method(), quoted(&request.uri().to_string()))?;
     for (name, value) in request.headers() {
-        writeln!(out, "  -H {} \\", quoted(&format!("{name}: {}", shown(value, secrets))))?;
+        // Without a value curl would leave the header out.
+        let header = if value.is_empty() {
+            format!("{name};")
+        } else {
+            format!("{name}: {}", shown(value, secrets))
+        };
+        writeln!(out, "  -H {} \\", quoted(&header))?;
     }
-    let body = request.body().to_bytes();
-    writeln!(out, "  --data-binary {}", quoted(&String::from_utf8_lossy(&body)))
+    writeln!(out, "  --data-binary @-")
 }
 
 fn shown(value: &HeaderValue, secrets: bool) -> String {

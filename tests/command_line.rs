@@ -156,7 +156,7 @@ fn each_way_to_be_turned_away_has_its_exit_code() {
     assert_exit(&ask(|c| c.env("AWS_BEARER_TOKEN_BEDROCK", "wrong")), 3);
     assert_exit(&ask(|c| c.env("AWS_BEARER_TOKEN_BEDROCK", "bedrock-api-key-example")), 0);
     assert_exit(&ask(|c| c), 7);
-    assert_exit(&ask(|c| c.env_remove("AWS_ACCESS_KEY_ID")), 2);
+    assert_exit(&ask(|c| c.env_remove("AWS_ACCESS_KEY_ID")), 3);
     assert_exit(&ask(|c| c.env_remove("AWS_REGION")), 2);
     assert_exit(&ask(|c| c.arg("--profile").arg("work")), 2);
     assert_exit(&ask(|c| c.args(["--field", "[1]"])), 2);

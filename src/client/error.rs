@@ -59,6 +59,9 @@ pub struct ConfigError {
     pub why: String,
 }
 
+/// What a [`ConfigError`] is about where there are none.
+pub(super) const NO_CREDENTIALS: &str = "credentials";
+
 impl ConfigError {
     pub(super) fn new(what: &str, why: impl std::fmt::Display) -> Self {
         ConfigError { what: what.to_owned(), why: why.to_string() }
@@ -115,6 +118,8 @@ impl Error {
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         match self {
+            // Nobody was named who asks: that is for who has the credentials.
+            Error::Config(error) if error.what == NO_CREDENTIALS => ErrorKind::Auth,
             Error::Config(_) | Error::Build(_) => ErrorKind::Usage,
             #[cfg(feature = "sigv4")]
             Error::Credentials(_) | Error::Signing(_) => ErrorKind::Auth,

@@ -45,7 +45,10 @@ impl Identity {
                 // that the environment is read at one time only.
                 let provider = EnvironmentCredentials::with_lookup(environment);
                 let credentials = provider.load().map_err(|error| {
-                    ConfigError::new("credentials", format!("none are set in code, and {error}"))
+                    ConfigError::new(
+                        super::error::NO_CREDENTIALS,
+                        format!("none are set in code, and {error}"),
+                    )
                 })?;
                 Self::credentials(SharedCredentialsProvider::new(credentials), region)
             }

@@ -463,6 +463,25 @@ fn a_dry_run_shows_files_tools_thinking_and_caching_as_they_would_be_sent() {
 }
 
 #[test]
+fn counting_takes_the_options_of_asking_and_a_tools_file_loses_nothing() {
+    let scratch = Scratch::new("count");
+    let tools = scratch.0.join("tools.json");
+    let config = json!({"tools": [{"toolSpec": {"name": "now", "inputSchema": {"json": {}}}}], "newMember": 1});
+    std::fs::write(&tools, config.to_string()).unwrap();
+    let mut command = program();
+    command.args(["count-tokens", "--dry-run", "--model", MODEL, "--header", "x-note: n"]);
+    let output = run(command.arg("--tools").arg(&tools).arg("hi"), b"");
+    assert_exit(&output, 0);
+    let (head, body) = stdout(&output).split_once("\n\n").unwrap();
+    assert!(
+        head.lines().next().unwrap().ends_with("/count-tokens") && head.contains("x-note: "),
+        "{head}"
+    );
+    let body: Value = serde_json::from_str(body).unwrap();
+    assert_eq!(body["input"]["converse"]["toolConfig"], config);
+}
+
+#[test]
 fn the_curl_command_line_is_the_signed_request_and_the_server_takes_it() {
     let replay = Replay::start(&[&fixture("text")], &["--any-body"]);
     let hidden = replay.ask(&["--curl", "it's"]);

@@ -89,20 +89,7 @@ impl Client {
         ModelIdError: From<M::Error>,
     {
         let request = converse::build(&self.endpoint, &model_id(model)?, input)?;
-        self.open(self.send(request).await?).await
-    }
-
-    /// The answer in a response to a Converse request, under the limits of
-    /// this client.
-    ///
-    /// # Errors
-    /// Where the response is an error of the service's, does not come in full,
-    /// or cannot be read.
-    pub async fn open(
-        &self,
-        response: http::Response<ResponseBody>,
-    ) -> Result<Answer<ConverseResponse>, Error> {
-        self.read(response, converse::parse).await
+        self.read(self.send(request).await?, converse::parse).await
     }
 
     /// Counts the tokens of a request without asking the model.
@@ -124,8 +111,13 @@ impl Client {
         self.read(self.send(request).await?, count_tokens::parse).await
     }
 
-    /// Reads an answer that is no stream.
-    async fn read<T>(
+    /// Reads a response that is no stream with its operation's `parse`, under
+    /// the limits of this client.
+    ///
+    /// # Errors
+    /// Where the response is an error of the service's, does not come in full,
+    /// or cannot be read.
+    pub async fn read<T>(
         &self,
         response: http::Response<ResponseBody>,
         parse: fn(Parts, Bytes) -> Result<Answer<T>, AnswerError>,

@@ -6,7 +6,9 @@ use bedrock_wire::client::{Client, Error};
 use bedrock_wire::model::{
     ConverseOutput, ConverseRequest, ConverseResponse, ConverseStreamRequest, StopReason,
 };
-use bedrock_wire::operation::{ModelId, Request, converse, converse_stream};
+use bedrock_wire::operation::{
+    BuildError, ModelId, Request, converse, converse_stream, count_tokens,
+};
 use bedrock_wire::stream::{Accumulated, Accumulator};
 use serde::de::DeserializeOwned;
 
@@ -27,12 +29,7 @@ pub async fn run(args: Ask) -> Result<(), Failure> {
         let input: ConverseStreamRequest = compose(base(&args)?, &args)?;
         converse_stream::build(client.endpoint(), &model, &input)
     };
-    let request = with_headers(request.map_err(Error::from)?, &args.header)?;
-    let signed = client.sign(request).await?;
-    if args.dry_run || args.curl {
-        let form = if args.curl { Form::Curl } else { Form::Plain };
-        return Ok(show::request(&signed, form, args.show_secrets)?);
-    }
+    let Some(signed) = to_send(&client, request, &args).await? else { return Ok(()) };
     if args.no_stream {
         return whole(&client, signed, args.json).await;
     }
@@ -44,8 +41,26 @@ pub async fn count(args: Ask) -> Result<(), Failure> {
     let client = client(&args)?;
     let model = ModelId::new(&args.model).map_err(Failure::usage)?;
     let input: ConverseRequest = compose(base(&args)?, &args)?;
-    let answer = client.count_tokens(model, &input.into()).await?;
+    let request = count_tokens::build(client.endpoint(), &model, &input.into());
+    let Some(signed) = to_send(&client, request, &args).await? else { return Ok(()) };
+    let answer = client.read(client.send_signed(signed).await?, count_tokens::parse).await?;
     Ok(writeln!(io::stdout(), "{}", answer.input_tokens)?)
+}
+
+/// The signed request; none where it was to be shown only.
+async fn to_send(
+    client: &Client,
+    request: Result<Request, BuildError>,
+    args: &Ask,
+) -> Result<Option<Request>, Failure> {
+    let request = with_headers(request.map_err(Error::from)?, &args.header)?;
+    let signed = client.sign(request).await?;
+    if args.dry_run || args.curl {
+        let form = if args.curl { Form::Curl } else { Form::Plain };
+        show::request(&signed, form, args.show_secrets)?;
+        return Ok(None);
+    }
+    Ok(Some(signed))
 }
 
 fn client(args: &Ask) -> Result<Client, Failure> {
@@ -74,7 +89,7 @@ fn base<T: Default + DeserializeOwned>(args: &Ask) -> Result<T, Failure> {
 }
 
 async fn whole(client: &Client, request: Request, json: bool) -> Result<(), Failure> {
-    let answer = client.open(client.send_signed(request).await?).await?;
+    let answer = client.read(client.send_signed(request).await?, converse::parse).await?;
     if json {
         return print_json(&answer.value);
     }

@@ -23,8 +23,10 @@ pub fn compose<G>(base: ConverseBody<G>, args: &Ask) -> Result<ConverseBody<G>, 
     }
     if let Some(path) = &args.tools {
         let given = tools(path)?;
-        request = given.tools.into_iter().fold(request, ConverseBody::tool);
-        request = given.tool_choice.into_iter().fold(request, ConverseBody::tool_choice);
+        request.tool_config = Some(match request.tool_config {
+            Some(there) => added(there, given),
+            None => given,
+        });
     }
     request = with_inference(request, args);
     for (name, value) in fields(&args.field)?.iter() {
@@ -106,6 +108,17 @@ fn extension(path: &Path, option: &str) -> Result<String, Failure> {
             path.display()
         ))),
     }
+}
+
+/// Both tool configurations in one; where only one value can stand it is
+/// `given`'s.
+fn added(mut there: ToolConfiguration, given: ToolConfiguration) -> ToolConfiguration {
+    there.tools.extend(given.tools);
+    there.tool_choice = given.tool_choice.or(there.tool_choice);
+    for (name, value) in given.extra.iter() {
+        there.extra.insert(name, value.clone());
+    }
+    there
 }
 
 /// A `toolConfig`, or the list of its tools.

@@ -231,19 +231,25 @@ impl Error {
     }
 }
 
-pub(super) fn service_kind(error: &ServiceError) -> ErrorKind {
-    match error.kind() {
-        ServiceErrorKind::Throttled => ErrorKind::Throttled,
-        ServiceErrorKind::QuotaExceeded => ErrorKind::QuotaExceeded,
-        ServiceErrorKind::AccessDenied => ErrorKind::Auth,
-        ServiceErrorKind::Validation
-        | ServiceErrorKind::NotFound
-        | ServiceErrorKind::UnknownOperation
-        | ServiceErrorKind::ModelNotReady
-        | ServiceErrorKind::ModelTimeout
-        | ServiceErrorKind::Model
-        | ServiceErrorKind::Internal
-        | ServiceErrorKind::Unavailable
-        | ServiceErrorKind::Other => ErrorKind::Service,
+impl From<ServiceErrorKind> for ErrorKind {
+    fn from(kind: ServiceErrorKind) -> Self {
+        match kind {
+            ServiceErrorKind::Throttled => ErrorKind::Throttled,
+            ServiceErrorKind::QuotaExceeded => ErrorKind::QuotaExceeded,
+            ServiceErrorKind::AccessDenied => ErrorKind::Auth,
+            ServiceErrorKind::Validation
+            | ServiceErrorKind::NotFound
+            | ServiceErrorKind::UnknownOperation
+            | ServiceErrorKind::ModelNotReady
+            | ServiceErrorKind::ModelTimeout
+            | ServiceErrorKind::Model
+            | ServiceErrorKind::Internal
+            | ServiceErrorKind::Unavailable
+            | ServiceErrorKind::Other => ErrorKind::Service,
+        }
     }
+}
+
+pub(super) fn service_kind(error: &ServiceError) -> ErrorKind {
+    error.kind().into()
 }

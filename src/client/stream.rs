@@ -62,8 +62,7 @@ impl ConverseStream {
     /// # Errors
     /// How the answer broke off.
     pub async fn next(&mut self) -> Option<Result<StreamEvent, Error>> {
-        let event = std::future::poll_fn(|cx| self.poll_event(cx)).await;
-        event.map(|result| result.map_err(|how| Error::Stream(Box::new(how))))
+        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
     /// Adds all events up to what Converse would have answered.

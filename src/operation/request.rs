@@ -13,8 +13,9 @@ use crate::endpoint::{Endpoint, EndpointError};
 /// The content type of bodies and of answers that are no stream.
 pub(super) const JSON: &str = "application/json";
 
-/// An HTTP request, head and body, to be looked at, changed, signed and sent.
-#[derive(Debug)]
+/// An HTTP request, head and body, to be looked at, changed, signed and sent. A
+/// clone shares the body's bytes, and can be signed anew to be sent again.
+#[derive(Clone, Debug)]
 pub struct Request {
     head: Parts,
     body: Body,
@@ -93,16 +94,6 @@ impl Request {
     /// The request for an HTTP client.
     pub fn into_http(self) -> http::Request<Body> {
         http::Request::from_parts(self.head, self.body)
-    }
-
-    /// A copy that shares the body's bytes, to be signed anew and sent again.
-    #[must_use]
-    pub fn try_again(&self) -> Self {
-        let mut copy = http::Request::new(());
-        copy.method_mut().clone_from(&self.head.method);
-        copy.uri_mut().clone_from(&self.head.uri);
-        copy.headers_mut().clone_from(&self.head.headers);
-        Request { head: copy.into_parts().0, body: self.body.clone() }
     }
 
     /// Proves who asks with an API key: sets `Authorization: Bearer`.

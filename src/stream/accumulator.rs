@@ -130,11 +130,10 @@ impl Accumulator {
         &mut blocks[last]
     }
 
+    /// A start opens a block of its own, also under an index that has one.
     fn block_to_start(&mut self, index: i32) -> &mut Block {
-        let blocks = self.blocks.entry(index).or_default();
-        blocks.push(Block::default());
-        let last = blocks.len() - 1;
-        &mut blocks[last]
+        self.blocks.entry(index).or_default().push(Block::default());
+        self.block(index)
     }
 
     /// Unknown members that the response has a place for, unless it knows a

@@ -5,7 +5,7 @@ use std::io;
 use std::process::ExitCode;
 
 use bedrock_wire::client::{Error, ErrorKind};
-use bedrock_wire::fault::{ServiceError, ServiceErrorKind};
+use bedrock_wire::fault::ServiceError;
 
 use crate::print;
 
@@ -88,11 +88,9 @@ impl From<io::Error> for Failure {
 
 impl From<&ServiceError> for Exit {
     fn from(error: &ServiceError) -> Self {
-        match error.kind() {
-            _ if error.name.as_deref() == Some(NO_TAPE) => Exit::NoTape,
-            ServiceErrorKind::Throttled | ServiceErrorKind::QuotaExceeded => Exit::Throttled,
-            ServiceErrorKind::AccessDenied => Exit::Auth,
-            _ => Exit::Service,
+        match error.name.as_deref() {
+            Some(NO_TAPE) => Exit::NoTape,
+            _ => of_kind(error.kind().into()),
         }
     }
 }

@@ -105,6 +105,8 @@ pub enum ServiceErrorKind {
     Validation,
     /// There is no such model or resource.
     NotFound,
+    /// It stands against another request or the state of a resource.
+    Conflict,
     /// There is no such operation; also sent for a path that is none.
     UnknownOperation,
     /// The model is being made ready.
@@ -208,6 +210,7 @@ impl ServiceError {
             | ServiceErrorKind::AccessDenied
             | ServiceErrorKind::Validation
             | ServiceErrorKind::NotFound
+            | ServiceErrorKind::Conflict
             | ServiceErrorKind::UnknownOperation
             | ServiceErrorKind::ModelTimeout
             | ServiceErrorKind::Model
@@ -263,6 +266,7 @@ fn kind_of_name(name: &str) -> Option<ServiceErrorKind> {
             Kind::Validation
         }
         "resourceNotFoundException" => Kind::NotFound,
+        "conflictException" => Kind::Conflict,
         "unknownOperationException" => Kind::UnknownOperation,
         "modelNotReadyException" => Kind::ModelNotReady,
         "modelTimeoutException" => Kind::ModelTimeout,
@@ -287,6 +291,7 @@ fn kind_of_status(status: u16) -> ServiceErrorKind {
         401 | 403 => ServiceErrorKind::AccessDenied,
         404 => ServiceErrorKind::NotFound,
         408 => ServiceErrorKind::ModelTimeout,
+        409 => ServiceErrorKind::Conflict,
         424 => ServiceErrorKind::Model,
         429 => ServiceErrorKind::Throttled,
         500 => ServiceErrorKind::Internal,

@@ -47,9 +47,9 @@ impl Plain {
     }
 
     async fn send(&self, operation: &str, model: &str, body: Bytes) -> reqwest::Response {
-        let operation = Operation::from_name(operation).unwrap().path_suffix();
+        let template = Operation::from_name(operation).unwrap().path_template();
         let model = ModelId::new(model).unwrap().path_segment();
-        let url = format!("{}/model/{model}/{operation}", self.url);
+        let url = format!("{}{}", self.url, template.replace("{modelId}", &model));
         self.http.post(url).bearer_auth(KEY).body(body).send().await.unwrap()
     }
 
@@ -365,7 +365,8 @@ async fn a_request_without_a_tape_is_told_what_differs_from_the_closest() {
         "No tape has a CountTokens of `a.b-v1:0`; there are: Converse of `a.b-v1:0`."
     );
     let report = server.stop().await;
-    let missed: Vec<_> = report.unmatched.iter().map(|request| request.operation).collect();
+    let missed: Vec<_> =
+        report.unmatched.iter().map(|request| request.target.operation()).collect();
     let converse = Operation::Converse;
     assert_eq!(missed, [converse, converse, converse, Operation::CountTokens]);
     assert!(report.to_string().starts_with("0 of 2 tapes played, 4 requests without a tape\n"));

@@ -271,8 +271,8 @@ async fn the_handler_sees_what_was_asked_and_by_whom_and_no_secret_is_printed() 
     }
     let calls = calls.lock().unwrap();
     for (call, version) in calls.iter().zip(&*seen.lock().unwrap()) {
-        assert_eq!(call.operation, Operation::Converse);
-        assert_eq!(call.model.as_str(), "arn:aws:x/y");
+        assert_eq!(call.target.operation(), Operation::Converse);
+        assert_eq!(call.target.resource(), "arn:aws:x/y");
         assert_eq!(call.body, "{}");
         assert_eq!(call.caller, Caller::BearerKey);
         assert_eq!(call.version, *version);

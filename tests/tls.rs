@@ -58,7 +58,7 @@ fn prove(builder: ClientBuilder) -> ClientBuilder {
 fn trusting(builder: ClientBuilder, server: &Server) -> ClientBuilder {
     let pem = server.certificate_pem().expect("TLS is on");
     let certificate = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
-    builder.configure_reqwest(|reqwest| reqwest.tls_certs_merge([certificate]))
+    builder.configure_reqwest(move |reqwest| reqwest.tls_certs_merge([certificate.clone()]))
 }
 
 fn input<T: serde::de::DeserializeOwned>() -> T {
@@ -134,8 +134,8 @@ async fn the_client_streams_tapes_over_tls_by_alpn_and_over_http1_only() {
     let pem = replay.certificate_pem().unwrap().to_owned();
     for http1_only in [false, true] {
         let root = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
-        let builder =
-            client(replay.url()).configure_reqwest(move |ours| ours.tls_certs_merge([root]));
+        let builder = client(replay.url())
+            .configure_reqwest(move |ours| ours.tls_certs_merge([root.clone()]));
         let builder = if http1_only { builder.http1_only() } else { builder };
         let input = input::<ConverseStreamRequest>();
         let stream = builder.build().unwrap().converse_stream(FIXTURE_MODEL, &input).await.unwrap();
@@ -336,7 +336,8 @@ async fn on_loopback_a_request_goes_past_the_callers_own_proxy() {
     let trap = Trap::new("127.0.0.1:0");
     let proxy = reqwest::Proxy::all(format!("http://{}", trap.addr)).unwrap();
     let (server, _) = noting(server()).await;
-    let client = client(server.url()).configure_reqwest(|reqwest| reqwest.proxy(proxy));
+    let client =
+        client(server.url()).configure_reqwest(move |reqwest| reqwest.proxy(proxy.clone()));
     assert_eq!(stream(&client.build().unwrap()).await.unwrap(), 4);
     trap.assert_untouched();
 }

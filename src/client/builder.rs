@@ -1,12 +1,15 @@
 //! How a client is made.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
+
+use http::{HeaderName, HeaderValue};
 
 use super::call::{Client, Clock};
 use super::error::{ConfigError, Error};
-use super::identity::{Identity, Named};
+use super::identity::{Identity, Named, no_region};
 use super::limits::Limits;
+use super::plane::{Hook, Plane, Planes};
 #[cfg(feature = "reqwest")]
 use super::reqwest::ReqwestTransport;
 use super::settings::{self, Environment};
@@ -14,7 +17,8 @@ use super::transport::Transport;
 use crate::auth::BearerKey;
 #[cfg(feature = "sigv4")]
 use crate::auth::{ProvideCredentials, SharedCredentialsProvider};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Service};
+use crate::operation::Request;
 
 /// Makes a [`Client`].
 ///
@@ -25,6 +29,8 @@ use crate::endpoint::Endpoint;
 pub struct ClientBuilder {
     region: Option<String>,
     endpoint_url: Option<String>,
+    control_plane_url: Option<String>,
+    hooks: Vec<Hook>,
     identity: Option<Result<Named, ConfigError>>,
     environment: bool,
     clock: Clock,
@@ -37,14 +43,15 @@ pub struct ClientBuilder {
 }
 
 #[cfg(feature = "reqwest")]
-type Configure =
-    Box<dyn FnOnce(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder + Send + Sync>;
+type Configure = Arc<dyn Fn(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder + Send + Sync>;
 
 impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
             region: None,
             endpoint_url: None,
+            control_plane_url: None,
+            hooks: Vec::new(),
             identity: None,
             environment: true,
             clock: Arc::new(SystemTime::now),
@@ -65,12 +72,62 @@ impl ClientBuilder {
         self
     }
 
-    /// Where to send requests, in place of the region's own endpoint: a VPC
-    /// endpoint, a proxy, a local server. `https`, or `http` on loopback.
+    /// Where to send requests to the runtime, in place of the region's own
+    /// endpoint: a VPC endpoint, a proxy, a local server. `https`, or `http` on
+    /// loopback.
     ///
     /// Otherwise `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`, then `AWS_ENDPOINT_URL`.
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.endpoint_url = Some(url.into());
+        self
+    }
+
+    /// Where to send requests to the control plane (models and inference
+    /// profiles), in place of the region's own endpoint.
+    ///
+    /// Otherwise `AWS_ENDPOINT_URL_BEDROCK`, then `AWS_ENDPOINT_URL`.
+    pub fn control_plane_url(mut self, url: impl Into<String>) -> Self {
+        self.control_plane_url = Some(url.into());
+        self
+    }
+
+    /// Adds a header to every request. It is signed, unless it is one of those
+    /// that HTTP clients and proxies change
+    /// ([`is_signed`](crate::auth::is_signed)).
+    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
+        self.before_signing(move |request| {
+            request.headers_mut().insert(name.clone(), value.clone());
+            Ok(())
+        })
+    }
+
+    /// Takes every request through `hook` before it is signed: it sees head and
+    /// body, can change both, and can turn the request away with an error
+    /// ([`BuildError::Hook`](crate::operation::BuildError::Hook)). Hooks run in
+    /// the order in which they were set.
+    ///
+    /// ```
+    /// use bedrock_wire::client::Client;
+    /// use bedrock_wire::model::Document;
+    /// use serde_json::json;
+    ///
+    /// let seed = Document::from(json!({"inferenceConfig": {"seed": 7}}));
+    /// let builder = Client::builder().before_signing(move |request| {
+    ///     if !request.body().is_empty() {
+    ///         request.merge(&seed)?;
+    ///     }
+    ///     Ok(())
+    /// });
+    /// # let _ = builder;
+    /// ```
+    pub fn before_signing(
+        mut self,
+        hook: impl Fn(&mut Request) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.hooks.push(Arc::new(hook));
         self
     }
 
@@ -124,7 +181,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends through this, in place of reqwest. `AWS_CA_BUNDLE`,
+    /// Sends through this, in place of reqwest, to runtime and control plane. `AWS_CA_BUNDLE`,
     /// `http1_only` and `configure_reqwest` are not for it and are not looked
     /// at.
     pub fn transport(mut self, transport: impl Transport) -> Self {
@@ -141,7 +198,9 @@ impl ClientBuilder {
 
     /// Changes how the built-in transport's reqwest client is made: root
     /// certificates, proxies, timeouts. Its one deadline is 10 s for
-    /// connecting, which this can change.
+    /// connecting, which this can change. It is called once for each client
+    /// that is made: a second one is for a control plane that is on loopback
+    /// while the runtime is not, or the other way round.
     ///
     /// What keeps a signed request safe is set afterwards and cannot be
     /// changed: no redirects, no retries, no plain http off loopback, no proxy
@@ -152,12 +211,9 @@ impl ClientBuilder {
     #[cfg(feature = "reqwest")]
     pub fn configure_reqwest(
         mut self,
-        configure: impl FnOnce(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder
-        + Send
-        + Sync
-        + 'static,
+        configure: impl Fn(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder + Send + Sync + 'static,
     ) -> Self {
-        self.configure = Some(Box::new(configure));
+        self.configure = Some(Arc::new(configure));
         self
     }
 
@@ -175,39 +231,78 @@ impl ClientBuilder {
         let lookup: Environment =
             if self.environment { |name| std::env::var_os(name) } else { |_| None };
         let region = settings::region(self.region.as_deref(), &lookup)?;
-        let endpoint = settings::endpoint(self.endpoint_url.as_deref(), region.as_ref(), &lookup)?;
+        let endpoint = |url: &Option<String>, service| {
+            settings::endpoint(url.as_deref(), region.as_ref(), service, &lookup)
+        };
+        let runtime = endpoint(&self.endpoint_url, Service::Runtime)?.ok_or_else(no_region)?;
+        let control = endpoint(&self.control_plane_url, Service::ControlPlane)?;
         let identity =
             Identity::resolve(self.identity.take().transpose()?, region.as_ref(), lookup)?;
-        let (clock, limits) = (Arc::clone(&self.clock), self.limits);
-        let transport = self.into_transport(&endpoint, &lookup)?;
-        Ok(Client::new(endpoint, identity, clock, transport, limits))
+        Ok(Client {
+            identity,
+            clock: Arc::clone(&self.clock),
+            limits: self.limits,
+            hooks: std::mem::take(&mut self.hooks),
+            planes: self.planes(runtime, control, lookup)?,
+        })
+    }
+
+    fn planes(
+        self,
+        endpoint: Endpoint,
+        control: Option<Endpoint>,
+        lookup: Environment,
+    ) -> Result<Planes, ConfigError> {
+        let transports = self.transports();
+        let transport = transports(&endpoint, &lookup)?;
+        let runtime = Plane { endpoint, transport };
+        let first = runtime.clone();
+        let make = move || {
+            let endpoint = control.ok_or_else(no_control_plane)?;
+            // What a transport may do depends on where its requests go.
+            let transport = if endpoint.is_loopback() == first.endpoint.is_loopback() {
+                first.transport
+            } else {
+                transports(&endpoint, &lookup)?
+            };
+            Ok(Plane { endpoint, transport })
+        };
+        Ok(Planes { runtime, control: Arc::new(LazyLock::new(Box::new(make))) })
     }
 
     #[cfg(feature = "reqwest")]
-    fn into_transport(
-        self,
-        endpoint: &Endpoint,
-        lookup: settings::Lookup<'_>,
-    ) -> Result<Arc<dyn Transport>, ConfigError> {
-        if let Some(transport) = self.transport {
-            return Ok(transport);
-        }
-        let configure = self.configure.unwrap_or_else(|| Box::new(|builder| builder));
-        let bundle = settings::variable("AWS_CA_BUNDLE", lookup)?;
-        let transport =
-            ReqwestTransport::new(endpoint, self.http1_only, bundle.as_deref(), configure)?;
-        Ok(Arc::new(transport))
+    fn transports(self) -> MakeTransport {
+        let (transport, http1_only) = (self.transport, self.http1_only);
+        let configure = self.configure.unwrap_or_else(|| Arc::new(|builder| builder));
+        Box::new(move |endpoint, lookup| {
+            if let Some(transport) = &transport {
+                return Ok(Arc::clone(transport));
+            }
+            let bundle = settings::variable("AWS_CA_BUNDLE", lookup)?;
+            let configure = |builder| configure(builder);
+            let reqwest =
+                ReqwestTransport::new(endpoint, http1_only, bundle.as_deref(), configure)?;
+            Ok(Arc::new(reqwest))
+        })
     }
 
     #[cfg(not(feature = "reqwest"))]
-    fn into_transport(
-        self,
-        _: &Endpoint,
-        _: settings::Lookup<'_>,
-    ) -> Result<Arc<dyn Transport>, ConfigError> {
+    fn transports(self) -> MakeTransport {
         let why = "none is set: call `transport`, or build with the feature `reqwest`";
-        self.transport.ok_or_else(|| ConfigError::new("transport", why))
+        Box::new(move |_, _| {
+            self.transport.clone().ok_or_else(|| ConfigError::new("transport", why))
+        })
     }
+}
+
+/// Makes what requests to an endpoint go by.
+type MakeTransport =
+    Box<dyn Fn(&Endpoint, settings::Lookup<'_>) -> Result<Arc<dyn Transport>, ConfigError> + Send>;
+
+fn no_control_plane() -> ConfigError {
+    let why = "the control plane has no endpoint: name a region, or set `control_plane_url` or \
+               AWS_ENDPOINT_URL_BEDROCK";
+    ConfigError::new("control_plane_url", why)
 }
 
 impl std::fmt::Debug for ClientBuilder {

@@ -13,17 +13,18 @@ use super::builder::ClientBuilder;
 use super::error::Error;
 use super::identity::Identity;
 use super::limits::Limits;
-use super::stream::ConverseStream;
-use super::transport::Transport;
-use crate::endpoint::Endpoint;
+use super::plane::{Hook, Planes};
+use super::stream::{ConverseStream, EventStream, InvokeModelStream};
+use crate::endpoint::{Endpoint, Service};
 use crate::model::{
     ConverseRequest, ConverseResponse, ConverseStreamRequest, CountTokensRequest,
-    CountTokensResponse,
+    CountTokensResponse, InvokeModelRequest, InvokeModelResponse,
 };
 use crate::operation::{
-    Answer, AnswerError, BuildError, ModelId, ModelIdError, Request, converse, converse_stream,
-    count_tokens, is_error,
+    Answer, AnswerError, BuildError, ModelId, ModelIdError, Operation, Request, converse,
+    converse_stream, count_tokens, invoke_model, invoke_model_with_response_stream, is_error,
 };
+use crate::stream::EventUnion;
 
 /// What signs read the time from.
 pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
@@ -33,24 +34,14 @@ pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 /// Clones share their connections.
 #[derive(Clone)]
 pub struct Client {
-    endpoint: Endpoint,
-    identity: Identity,
-    clock: Clock,
-    transport: Arc<dyn Transport>,
-    limits: Limits,
+    pub(super) planes: Planes,
+    pub(super) identity: Identity,
+    pub(super) clock: Clock,
+    pub(super) limits: Limits,
+    pub(super) hooks: Vec<Hook>,
 }
 
 impl Client {
-    pub(super) fn new(
-        endpoint: Endpoint,
-        identity: Identity,
-        clock: Clock,
-        transport: Arc<dyn Transport>,
-        limits: Limits,
-    ) -> Self {
-        Self { endpoint, identity, clock, transport, limits }
-    }
-
     /// A client from the environment: `AWS_REGION` or `AWS_DEFAULT_REGION`;
     /// `AWS_BEARER_TOKEN_BEDROCK`, or `AWS_ACCESS_KEY_ID`,
     /// `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`;
@@ -68,9 +59,38 @@ impl Client {
         ClientBuilder::new()
     }
 
-    /// Where requests go.
+    /// Where requests to the runtime go.
     pub fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
+        &self.planes.runtime.endpoint
+    }
+
+    /// Where requests to the control plane go.
+    ///
+    /// # Errors
+    /// [`ConfigError`](super::ConfigError) where neither a region nor a URL
+    /// says.
+    pub fn control_plane_endpoint(&self) -> Result<&Endpoint, Error> {
+        Ok(&self.planes.of(Service::ControlPlane)?.endpoint)
+    }
+
+    pub(super) fn endpoint_of(&self, operation: Operation) -> Result<&Endpoint, Error> {
+        Ok(&self.planes.of(operation.service())?.endpoint)
+    }
+
+    /// A client whose requests go through `hook` too, behind the hooks that
+    /// this one has: see
+    /// [`ClientBuilder::before_signing`](ClientBuilder::before_signing).
+    #[must_use]
+    pub fn before_signing(
+        &self,
+        hook: impl Fn(&mut Request) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        let mut client = self.clone();
+        client.hooks.push(Arc::new(hook));
+        client
     }
 
     /// Asks and waits for the whole answer.
@@ -88,8 +108,8 @@ impl Client {
         M: TryInto<ModelId>,
         ModelIdError: From<M::Error>,
     {
-        let request = converse::build(&self.endpoint, &model_id(model)?, input)?;
-        self.read(self.send(request).await?, converse::parse).await
+        let request = converse::build(self.endpoint(), &model_id(model)?, input)?;
+        self.call(request, converse::parse).await
     }
 
     /// Counts the tokens of a request without asking the model.
@@ -107,8 +127,57 @@ impl Client {
         M: TryInto<ModelId>,
         ModelIdError: From<M::Error>,
     {
-        let request = count_tokens::build(&self.endpoint, &model_id(model)?, input)?;
-        self.read(self.send(request).await?, count_tokens::parse).await
+        let request = count_tokens::build(self.endpoint(), &model_id(model)?, input)?;
+        self.call(request, count_tokens::parse).await
+    }
+
+    /// Asks in the model's own format and waits for the whole answer; both pass
+    /// unread.
+    ///
+    /// AWS: [`InvokeModel`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail: see [`Error::kind`].
+    pub async fn invoke_model<M>(
+        &self,
+        model: M,
+        input: &InvokeModelRequest,
+    ) -> Result<Answer<InvokeModelResponse>, Error>
+    where
+        M: TryInto<ModelId>,
+        ModelIdError: From<M::Error>,
+    {
+        let request = invoke_model::build(self.endpoint(), &model_id(model)?, input)?;
+        self.call(request, invoke_model::parse).await
+    }
+
+    /// Asks in the model's own format and gives the answer as it is written.
+    /// Dropping the stream cancels the call.
+    ///
+    /// AWS: [`InvokeModelWithResponseStream`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail before its first event: see [`Error::kind`].
+    pub async fn invoke_model_with_response_stream<M>(
+        &self,
+        model: M,
+        input: &InvokeModelRequest,
+    ) -> Result<InvokeModelStream, Error>
+    where
+        M: TryInto<ModelId>,
+        ModelIdError: From<M::Error>,
+    {
+        let (endpoint, model) = (self.endpoint(), model_id(model)?);
+        let request = invoke_model_with_response_stream::build(endpoint, &model, input)?;
+        self.open_stream(self.send(request).await?).await
+    }
+
+    pub(super) async fn call<T>(
+        &self,
+        request: Request,
+        parse: fn(Parts, Bytes) -> Result<Answer<T>, AnswerError>,
+    ) -> Result<Answer<T>, Error> {
+        self.read(self.send(request).await?, parse).await
     }
 
     /// Reads a response that is no stream with its operation's `parse`, under
@@ -151,21 +220,21 @@ impl Client {
         M: TryInto<ModelId>,
         ModelIdError: From<M::Error>,
     {
-        let request = converse_stream::build(&self.endpoint, &model_id(model)?, input)?;
+        let request = converse_stream::build(self.endpoint(), &model_id(model)?, input)?;
         self.open_stream(self.send(request).await?).await
     }
 
-    /// The stream in a response to a ConverseStream request, under the limits
-    /// of this client.
+    /// The stream in a response to a request for one, under the limits of this
+    /// client.
     ///
     /// # Errors
     /// Where the response is an error of the service's, of which at most 1 MiB
     /// of the body is kept, or no event stream.
-    pub async fn open_stream(
+    pub async fn open_stream<O: EventUnion>(
         &self,
         response: http::Response<ResponseBody>,
-    ) -> Result<ConverseStream, Error> {
-        ConverseStream::open_within(response, self.limits).await
+    ) -> Result<EventStream<O>, Error> {
+        EventStream::open_within(response, self.limits).await
     }
 
     /// Proves who asks and sends, whatever the request: with
@@ -179,12 +248,16 @@ impl Client {
         self.send_signed(signed).await
     }
 
-    /// Proves who asks, as of now, and sends nothing: to look at what would go
-    /// out.
+    /// Takes the request through the hooks and proves who asks, as of now, and
+    /// sends nothing: to look at what would go out.
     ///
     /// # Errors
-    /// Where there are no credentials or the request cannot be signed.
+    /// Where a hook turns the request away, there are no credentials or it
+    /// cannot be signed.
     pub async fn sign(&self, mut request: Request) -> Result<Request, Error> {
+        for hook in &self.hooks {
+            hook(&mut request).map_err(BuildError::Hook)?;
+        }
         self.identity.prove(&mut request, &*self.clock).await?;
         Ok(request)
     }
@@ -197,7 +270,8 @@ impl Client {
         &self,
         request: Request,
     ) -> Result<http::Response<ResponseBody>, Error> {
-        Ok(self.transport.send(request.into_http()).await?)
+        let plane = self.planes.of(request.operation().service())?;
+        Ok(plane.transport.send(request.into_http()).await?)
     }
 }
 
@@ -212,9 +286,8 @@ where
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("endpoint", &self.endpoint)
+            .field("planes", &self.planes)
             .field("identity", &self.identity)
-            .field("transport", &self.transport)
             .finish_non_exhaustive()
     }
 }

@@ -49,7 +49,7 @@ pub enum Error {
 }
 
 /// What the client was given and cannot use.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}: {why}")]
 #[non_exhaustive]
 pub struct ConfigError {
@@ -126,9 +126,11 @@ impl Error {
             Error::Transport(error) => transport_kind(error),
             Error::Body(body) => transport_kind(&body.error),
             Error::Answer(AnswerError::Service(error)) => service_kind(error),
-            Error::Answer(AnswerError::Decode { .. } | AnswerError::ContentType(_)) => {
-                ErrorKind::Corrupt
-            }
+            Error::Answer(
+                AnswerError::Decode { .. }
+                | AnswerError::ContentType(_)
+                | AnswerError::RepeatedPage { .. },
+            ) => ErrorKind::Corrupt,
             Error::Stream(how) => how.kind(),
             Error::Incomplete(incomplete) => incomplete.how.kind(),
         }
@@ -139,7 +141,11 @@ impl Error {
         match self {
             Error::Config(_)
             | Error::Build(_)
-            | Error::Answer(AnswerError::Decode { .. } | AnswerError::ContentType(_)) => Repeat::No,
+            | Error::Answer(
+                AnswerError::Decode { .. }
+                | AnswerError::ContentType(_)
+                | AnswerError::RepeatedPage { .. },
+            ) => Repeat::No,
             #[cfg(feature = "sigv4")]
             Error::Credentials(_) | Error::Signing(_) => Repeat::No,
             Error::Transport(error) => transport_repeat(error),
@@ -178,7 +184,9 @@ impl Error {
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Error::Answer(AnswerError::Service(error)) => error.request_id.as_deref(),
-            Error::Answer(AnswerError::Decode { request_id, .. }) => request_id.as_deref(),
+            Error::Answer(
+                AnswerError::Decode { request_id, .. } | AnswerError::RepeatedPage { request_id },
+            ) => request_id.as_deref(),
             Error::Answer(AnswerError::ContentType(error)) => error.request_id.as_deref(),
             Error::Body(body) => body.request_id.as_deref(),
             Error::Stream(how) => how.request_id(),
@@ -196,9 +204,9 @@ impl Error {
             Error::Answer(AnswerError::ContentType(error)) => Some(error.status),
             Error::Body(body) => Some(body.status),
             // With any other status it would be the service's error.
-            Error::Answer(AnswerError::Decode { .. }) | Error::Stream(_) | Error::Incomplete(_) => {
-                Some(200)
-            }
+            Error::Answer(AnswerError::Decode { .. } | AnswerError::RepeatedPage { .. })
+            | Error::Stream(_)
+            | Error::Incomplete(_) => Some(200),
             #[cfg(feature = "sigv4")]
             Error::Credentials(_) | Error::Signing(_) => None,
             Error::Config(_) | Error::Build(_) | Error::Transport(_) => None,
@@ -226,7 +234,10 @@ impl Error {
             }
             #[cfg(feature = "sigv4")]
             Error::Credentials(_) | Error::Signing(_) => None,
-            Error::Config(_) | Error::Build(_) | Error::Transport(_) => None,
+            Error::Config(_)
+            | Error::Build(_)
+            | Error::Transport(_)
+            | Error::Answer(AnswerError::RepeatedPage { .. }) => None,
         }
     }
 }
@@ -239,6 +250,7 @@ impl From<ServiceErrorKind> for ErrorKind {
             ServiceErrorKind::AccessDenied => ErrorKind::Auth,
             ServiceErrorKind::Validation
             | ServiceErrorKind::NotFound
+            | ServiceErrorKind::Conflict
             | ServiceErrorKind::UnknownOperation
             | ServiceErrorKind::ModelNotReady
             | ServiceErrorKind::ModelTimeout

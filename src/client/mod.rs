@@ -8,9 +8,12 @@ mod body;
 mod broken;
 mod builder;
 mod call;
+mod calls;
 mod error;
 mod identity;
 mod limits;
+mod pages;
+mod plane;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 mod settings;
@@ -22,7 +25,9 @@ pub use broken::{BodyError, Incomplete, Interruption};
 pub use builder::ClientBuilder;
 pub use call::Client;
 pub use error::{ConfigError, Error, ErrorKind};
+pub use pages::Pages;
+pub use plane::Hook;
 #[cfg(feature = "reqwest")]
 pub use reqwest::ReqwestTransport;
-pub use stream::ConverseStream;
+pub use stream::{ConverseStream, EventStream, InvokeModelStream};
 pub use transport::{BoxFuture, Transport, TransportError, TransportErrorKind};

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 
 use super::error::ConfigError;
-use super::identity::no_region;
 use crate::endpoint::{Endpoint, Options, Region, Service};
 
 /// The environment, or nothing for a client that was told not to look.
@@ -46,34 +45,45 @@ pub(super) fn region(
         .transpose()
 }
 
-/// The endpoint set in code, in the environment, or the region's own.
+/// A service's endpoint set in code, in the environment, or the region's own;
+/// `None` if there is nothing to have it from.
 pub(super) fn endpoint(
     in_code: Option<&str>,
     region: Option<&Region>,
+    service: Service,
     lookup: Lookup<'_>,
-) -> Result<Endpoint, ConfigError> {
+) -> Result<Option<Endpoint>, ConfigError> {
     let options = Options::default()
         .fips(flag("AWS_USE_FIPS_ENDPOINT", lookup)?)
         .dual_stack(flag("AWS_USE_DUALSTACK_ENDPOINT", lookup)?);
-    let Some((what, url)) = custom(in_code, lookup)? else {
-        let region = region.ok_or_else(no_region)?;
-        return Ok(Endpoint::for_region(region, Service::Runtime, options));
+    let Some((what, url)) = custom(in_code, service, lookup)? else {
+        return Ok(region.map(|region| Endpoint::for_region(region, service, options)));
     };
     options.check_custom().map_err(|error| ConfigError::new(what, error))?;
-    Endpoint::custom(&url).map_err(|error| ConfigError::new(what, error))
+    Endpoint::custom(&url).map(Some).map_err(|error| ConfigError::new(what, error))
+}
+
+/// What sets a service's endpoint: in code, and in the environment.
+fn names(service: Service) -> (&'static str, &'static str) {
+    match service {
+        Service::Runtime => ("endpoint_url", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
+        Service::ControlPlane => ("control_plane_url", "AWS_ENDPOINT_URL_BEDROCK"),
+    }
 }
 
 fn custom(
     in_code: Option<&str>,
+    service: Service,
     lookup: Lookup<'_>,
 ) -> Result<Option<(&'static str, String)>, ConfigError> {
+    let (name, variable) = names(service);
     if let Some(url) = in_code {
-        return Ok(Some(("endpoint_url", url.to_owned())));
+        return Ok(Some((name, url.to_owned())));
     }
     if flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", lookup)? {
         return Ok(None);
     }
-    first(&["AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"], lookup)
+    first(&[variable, "AWS_ENDPOINT_URL"], lookup)
 }
 
 fn flag(name: &str, lookup: Lookup<'_>) -> Result<bool, ConfigError> {
@@ -92,14 +102,22 @@ mod tests {
     use super::*;
 
     fn resolve(in_code: Option<&str>, environment: &[(&str, &str)]) -> Result<String, String> {
+        resolve_for(Service::Runtime, in_code, environment)
+    }
+
+    fn resolve_for(
+        service: Service,
+        in_code: Option<&str>,
+        environment: &[(&str, &str)],
+    ) -> Result<String, String> {
         let lookup = |name: &str| {
             let found = environment.iter().find(|(known, _)| *known == name)?;
             Some(OsString::from(found.1))
         };
         let region = region(None, &lookup).map_err(|error| error.to_string())?;
-        let endpoint =
-            endpoint(in_code, region.as_ref(), &lookup).map_err(|error| error.to_string())?;
-        Ok(endpoint.to_string())
+        let endpoint = endpoint(in_code, region.as_ref(), service, &lookup);
+        let endpoint = endpoint.map_err(|error| error.to_string())?;
+        Ok(endpoint.map(|endpoint| endpoint.to_string()).unwrap_or_default())
     }
 
     const REGION: (&str, &str) = ("AWS_REGION", "eu-west-1");
@@ -121,6 +139,22 @@ mod tests {
     }
 
     #[test]
+    fn the_control_plane_has_a_host_and_settings_of_its_own() {
+        let service = Service::ControlPlane;
+        let own_url = ("AWS_ENDPOINT_URL_BEDROCK", "http://127.0.0.1:4");
+        for (in_code, environment, expected) in [
+            (None, &[REGION, SERVICE_URL][..], "https://bedrock.eu-west-1.amazonaws.com"),
+            (None, &[SERVICE_URL, GLOBAL_URL], "http://127.0.0.1:2"),
+            (None, &[own_url, GLOBAL_URL], "http://127.0.0.1:4"),
+            (Some("http://[::1]:3"), &[own_url], "http://[::1]:3"),
+            (None, &[SERVICE_URL], ""),
+        ] {
+            assert_eq!(resolve_for(service, in_code, environment).unwrap(), expected);
+        }
+        assert_eq!(resolve(None, &[REGION, own_url]).unwrap(), resolve(None, &[REGION]).unwrap());
+    }
+
+    #[test]
     fn configured_urls_can_be_ignored_but_not_the_one_in_code() {
         let ignore = ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
         let region = resolve(None, &[REGION, GLOBAL_URL, SERVICE_URL, ignore]).unwrap();
@@ -130,8 +164,7 @@ mod tests {
 
     #[test]
     fn what_cannot_go_together_is_an_error_that_names_it() {
-        let error = resolve(None, &[]).unwrap_err();
-        assert!(error.contains("AWS_REGION"), "{error}");
+        assert_eq!(resolve(None, &[]).unwrap(), "");
         let error =
             resolve(None, &[REGION, GLOBAL_URL, ("AWS_USE_FIPS_ENDPOINT", "true")]).unwrap_err();
         assert!(error.starts_with("AWS_ENDPOINT_URL: "), "{error}");

@@ -17,22 +17,36 @@ use super::transport::TransportError;
 use crate::eventstream::Decoder;
 use crate::fault::request_id;
 use crate::operation::converse_stream;
-use crate::stream::{Accumulated, Accumulator, EventDecoder, StreamError, StreamEvent};
+use crate::stream::{
+    Accumulated, Accumulator, ConverseStreamOutput, EventDecoder, EventUnion, ResponseStream,
+    StreamError, StreamEvent,
+};
 
 /// The events of an answer to ConverseStream, as they arrive.
+pub type ConverseStream = EventStream<ConverseStreamOutput>;
+
+/// The pieces of an answer to InvokeModelWithResponseStream, as they arrive.
+///
+/// The service model has no last event for it. Where the connection ends in
+/// order between two pieces,
+/// [`invocation_metrics`](StreamEvent::invocation_metrics) of the last piece
+/// says whether the answer is whole.
+pub type InvokeModelStream = EventStream<ResponseStream>;
+
+/// The events of an answer, as they arrive.
 ///
 /// It ends without an error only if the answer is complete. After an error it
 /// ends. Dropping it cancels the call: the HTTP/2 stream is reset, or the
 /// HTTP/1.1 connection closed.
-pub struct ConverseStream {
+pub struct EventStream<O> {
     headers: HeaderMap,
     body: ResponseBody,
-    decoder: EventDecoder,
+    decoder: EventDecoder<O>,
     ended: bool,
 }
 
-impl ConverseStream {
-    /// The stream in a response to a ConverseStream request, under the default
+impl<O: EventUnion> EventStream<O> {
+    /// The stream in a response to its operation's request, under the default
     /// limits; [`Client::open_stream`](super::Client::open_stream) has the
     /// client's.
     ///
@@ -61,26 +75,8 @@ impl ConverseStream {
     ///
     /// # Errors
     /// How the answer broke off.
-    pub async fn next(&mut self) -> Option<Result<StreamEvent, Error>> {
+    pub async fn next(&mut self) -> Option<Result<StreamEvent<O>, Error>> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
-    }
-
-    /// Adds all events up to what Converse would have answered.
-    ///
-    /// # Errors
-    /// [`Error::Incomplete`] with what came, if the answer broke off.
-    pub async fn collect(mut self) -> Result<Accumulated, Error> {
-        let mut accumulator = Accumulator::new();
-        loop {
-            match std::future::poll_fn(|cx| self.poll_event(cx)).await {
-                Some(Ok(event)) => accumulator.add(&event),
-                Some(Err(how)) => {
-                    let (so_far, held) = (accumulator.finish(), self.decoder.into_held().collect());
-                    return Err(Error::Incomplete(Box::new(Incomplete { how, so_far, held })));
-                }
-                None => return Ok(accumulator.finish()),
-            }
-        }
     }
 
     /// The bytes that came and were given out in no event, so that nothing of a
@@ -103,7 +99,7 @@ impl ConverseStream {
     fn poll_event(
         &mut self,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<StreamEvent, Interruption>>> {
+    ) -> Poll<Option<Result<StreamEvent<O>, Interruption>>> {
         if self.ended {
             return Poll::Ready(None);
         }
@@ -133,7 +129,7 @@ impl ConverseStream {
     fn end(
         &mut self,
         how: Option<Interruption>,
-    ) -> Poll<Option<Result<StreamEvent, Interruption>>> {
+    ) -> Poll<Option<Result<StreamEvent<O>, Interruption>>> {
         self.ended = true;
         Poll::Ready(how.map(Err))
     }
@@ -156,8 +152,28 @@ impl ConverseStream {
     }
 }
 
-impl Stream for ConverseStream {
-    type Item = Result<StreamEvent, Error>;
+impl ConverseStream {
+    /// Adds all events up to what Converse would have answered.
+    ///
+    /// # Errors
+    /// [`Error::Incomplete`] with what came, if the answer broke off.
+    pub async fn collect(mut self) -> Result<Accumulated, Error> {
+        let mut accumulator = Accumulator::new();
+        loop {
+            match std::future::poll_fn(|cx| self.poll_event(cx)).await {
+                Some(Ok(event)) => accumulator.add(&event),
+                Some(Err(how)) => {
+                    let (so_far, held) = (accumulator.finish(), self.decoder.into_held().collect());
+                    return Err(Error::Incomplete(Box::new(Incomplete { how, so_far, held })));
+                }
+                None => return Ok(accumulator.finish()),
+            }
+        }
+    }
+}
+
+impl<O: EventUnion> Stream for EventStream<O> {
+    type Item = Result<StreamEvent<O>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.poll_event(cx)
@@ -165,14 +181,14 @@ impl Stream for ConverseStream {
     }
 }
 
-impl FusedStream for ConverseStream {
+impl<O: EventUnion> FusedStream for EventStream<O> {
     fn is_terminated(&self) -> bool {
         self.ended
     }
 }
 
-impl fmt::Debug for ConverseStream {
+impl<O> fmt::Debug for EventStream<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConverseStream").field("decoder", &self.decoder).finish_non_exhaustive()
+        f.debug_struct("EventStream").field("headers", &self.headers).finish_non_exhaustive()
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::ImportError;
-use crate::operation::{ModelId, Operation};
+use crate::operation::{Operation, Target};
 
 /// `response.meta.json`. Members that are not read are not named here.
 #[derive(Deserialize)]
@@ -38,11 +38,11 @@ pub(super) struct RequestMeta {
 impl ResponseMeta {
     /// Refuses what no server could answer with.
     pub(super) fn check(&self, path: &Path) -> Result<(), ImportError> {
-        if Operation::from_name(&self.operation).is_none() {
-            let reason = format!("`{}` is no operation of the runtime's", self.operation);
+        let Some(operation) = Operation::from_name(&self.operation) else {
+            let reason = format!("`{}` is no operation that is known", self.operation);
             return Err(malformed(path, "operation", &reason));
-        }
-        ModelId::new(&*self.model).map_err(|error| malformed(path, "model", &error))?;
+        };
+        Target::new(operation, &*self.model).map_err(|error| malformed(path, "model", &error))?;
         if self.status(path)?.is_informational() {
             let reason = format!("{} is no final status", self.status);
             return Err(malformed(path, "status", &reason));
@@ -69,10 +69,10 @@ impl RequestMeta {
         self.method.parse().map_err(|error| malformed(path, "method", &error))
     }
 
-    /// The path of the URL, as it was sent.
+    /// The path of the URL with its query, as it was sent.
     pub(super) fn url_path(&self, path: &Path) -> Result<String, ImportError> {
         let uri: Uri = self.url.parse().map_err(|error| malformed(path, "url", &error))?;
-        Ok(uri.path().to_owned())
+        Ok(uri.path_and_query().map_or("/", |path| path.as_str()).to_owned())
     }
 
     pub(super) fn headers(&self, path: &Path) -> Result<HeaderMap, ImportError> {

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use bytes::Bytes;
+use http::Method;
 
 use super::ImportError;
 use super::meta::{RequestMeta, ResponseMeta, parse};
@@ -83,8 +84,13 @@ fn request(dir: &Path) -> Result<Option<RecordedRequest>, ImportError> {
     if !meta.is_recorded() {
         return Ok(None);
     }
-    let body = Bytes::from(required(dir, REQUEST_BODY, REQUEST_META)?);
     let (method, headers) = (meta.method(&path)?, meta.headers(&path)?);
+    let body = match method {
+        // It has no body, so that there may be no file of it.
+        Method::GET => optional(&dir.join(REQUEST_BODY))?.unwrap_or_default(),
+        _ => required(dir, REQUEST_BODY, REQUEST_META)?,
+    };
+    let body = Bytes::from(body);
     Ok(Some(RecordedRequest::new(method, &meta.url_path(&path)?, &headers, body)))
 }
 

@@ -79,6 +79,12 @@ pub enum AnswerError {
     /// often a proxy's, or a login page.
     #[error(transparent)]
     ContentType(Box<ContentTypeError>),
+    /// A page of a list names itself as the next: to go on would never end.
+    #[error("the page names itself as the next one (`nextToken`): the list has no end")]
+    RepeatedPage {
+        /// `x-amzn-RequestId` of the response.
+        request_id: Option<String>,
+    },
 }
 
 impl fmt::Debug for AnswerError {
@@ -92,6 +98,9 @@ impl fmt::Debug for AnswerError {
                 .field("request_id", request_id)
                 .finish(),
             AnswerError::ContentType(error) => f.debug_tuple("ContentType").field(error).finish(),
+            AnswerError::RepeatedPage { request_id } => {
+                f.debug_struct("RepeatedPage").field("request_id", request_id).finish()
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ pub fn build(
     model: &ModelId,
     input: &ConverseRequest,
 ) -> Result<Request, BuildError> {
-    Request::of_model(endpoint, Operation::Converse, model)?.with_json(input)
+    Request::new(endpoint, Operation::Converse, &[model.as_str()])?.with_json(input)
 }
 
 /// Reads the answer.

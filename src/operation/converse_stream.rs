@@ -7,11 +7,10 @@ use http::StatusCode;
 use http::response::Parts;
 
 use super::answer::has_content_type;
+use super::request::EVENT_STREAM;
 use super::{AnswerError, BuildError, ContentTypeError, ModelId, Operation, Request};
 use crate::endpoint::Endpoint;
 use crate::model::ConverseStreamRequest;
-
-const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
 
 /// Builds the request; it is not signed yet.
 ///
@@ -22,7 +21,7 @@ pub fn build(
     model: &ModelId,
     input: &ConverseStreamRequest,
 ) -> Result<Request, BuildError> {
-    Request::of_model(endpoint, Operation::ConverseStream, model)?.with_json(input)
+    Request::new(endpoint, Operation::ConverseStream, &[model.as_str()])?.with_json(input)
 }
 
 /// Whether the answer's body is an event stream, for

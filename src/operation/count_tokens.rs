@@ -18,7 +18,7 @@ pub fn build(
     model: &ModelId,
     input: &CountTokensRequest,
 ) -> Result<Request, BuildError> {
-    Request::of_model(endpoint, Operation::CountTokens, model)?.with_json(input)
+    Request::new(endpoint, Operation::CountTokens, &[model.as_str()])?.with_json(input)
 }
 
 /// Reads the answer.

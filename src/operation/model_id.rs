@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
-/// All but RFC 3986's unreserved characters.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use super::label::RESERVED;
 
 /// The id of a model, an inference profile, a prompt or whatever else Bedrock
 /// takes in its place: a name such as `anthropic.claude-3-haiku-20240307-v1:0`
@@ -39,12 +38,6 @@ impl ModelId {
             return Err(ModelIdError::Dots(id));
         }
         Ok(ModelId(id))
-    }
-
-    /// Reads the id out of a path's segment.
-    pub fn from_path_segment(segment: &str) -> Option<Self> {
-        let id = percent_decode_str(segment).decode_utf8().ok()?;
-        ModelId::new(id).ok()
     }
 
     /// The id as it is.
@@ -133,7 +126,6 @@ mod tests {
         ] {
             let model = ModelId::new(id).unwrap();
             assert_eq!(model.path_segment(), segment);
-            assert_eq!(ModelId::from_path_segment(segment), Some(model));
         }
     }
 

@@ -4,19 +4,24 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 
-use super::ModelIdError;
+use super::{LabelError, ModelIdError, Operation};
 use crate::auth::BearerKey;
 use crate::endpoint::{Endpoint, EndpointError};
+use crate::model::Document;
 
 /// The content type of bodies and of answers that are no stream.
 pub(super) const JSON: &str = "application/json";
+
+/// The content type of answers that are a stream.
+pub(super) const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
 
 /// An HTTP request, head and body, to be looked at, changed, signed and sent. A
 /// clone shares the body's bytes, and can be signed anew to be sent again.
 #[derive(Clone, Debug)]
 pub struct Request {
+    operation: Operation,
     head: Parts,
     body: Body,
 }
@@ -28,6 +33,15 @@ pub enum BuildError {
     /// The model's id cannot stand in a path.
     #[error(transparent)]
     ModelId(#[from] ModelIdError),
+    /// Something else that the path names cannot stand in it.
+    #[error(transparent)]
+    Label(#[from] LabelError),
+    /// A member that goes into a header cannot stand in one.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// A hook of the caller's turned the request away.
+    #[error("turned away before it was signed: {0}")]
+    Hook(Box<dyn std::error::Error + Send + Sync>),
     /// The path cannot go behind the endpoint.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
@@ -42,28 +56,119 @@ impl From<serde_json::Error> for BuildError {
     }
 }
 
+/// A value that cannot stand in a header. It is not told, for it may be a
+/// secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the header {name} cannot hold {character:?}, at byte {offset} of its value: it holds visible \
+     ASCII characters and spaces (JSON can write any other as \\u escapes)"
+)]
+#[non_exhaustive]
+pub struct HeaderError {
+    /// The header.
+    pub name: HeaderName,
+    /// The first character that cannot stand in it.
+    pub character: char,
+    /// Where, in bytes from the value's start.
+    pub offset: usize,
+}
+
+impl HeaderError {
+    fn new(name: HeaderName, value: &str) -> Self {
+        let is_good = |c: char| c == '\t' || c == ' ' || c.is_ascii_graphic();
+        let bad = value.char_indices().find(|(_, c)| !is_good(*c));
+        let (offset, character) = bad.unwrap_or_default();
+        HeaderError { name, character, offset }
+    }
+}
+
 impl Request {
-    /// A request to `path`, percent-encoded as it goes out, that wants `accept`
-    /// for an answer.
+    /// A request of an operation, with the labels of its path, to the
+    /// operation's service.
     pub(super) fn new(
         endpoint: &Endpoint,
-        method: Method,
-        path: &str,
-        accept: &'static str,
+        operation: Operation,
+        labels: &[&str],
     ) -> Result<Self, BuildError> {
+        Self::with_query(endpoint, operation, labels, "")
+    }
+
+    /// A request with a query, percent-encoded as it goes out, or empty.
+    pub(super) fn with_query(
+        endpoint: &Endpoint,
+        operation: Operation,
+        labels: &[&str],
+        query: &str,
+    ) -> Result<Self, BuildError> {
+        let mut path = operation.path(labels)?;
+        if !query.is_empty() {
+            path.push('?');
+            path.push_str(query);
+        }
         let mut request = http::Request::new(());
-        *request.method_mut() = method;
-        *request.uri_mut() = endpoint.url_for(path)?;
-        request.headers_mut().insert(http::header::ACCEPT, HeaderValue::from_static(accept));
-        Ok(Request { head: request.into_parts().0, body: Body::default() })
+        *request.method_mut() = operation.method();
+        *request.uri_mut() = endpoint.url_for(&path)?;
+        let accept = if operation.is_stream() { EVENT_STREAM } else { JSON };
+        request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(accept));
+        Ok(Request { operation, head: request.into_parts().0, body: Body::default() })
     }
 
     /// With a body of JSON.
     pub(super) fn with_json(mut self, input: &impl serde::Serialize) -> Result<Self, BuildError> {
         self.body = Body::from(Bytes::from(serde_json::to_vec(input)?));
-        let json = HeaderValue::from_static(JSON);
-        self.head.headers.insert(http::header::CONTENT_TYPE, json);
+        self.head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
         Ok(self)
+    }
+
+    /// With a header, if there is a value for it.
+    pub(super) fn with_header(
+        mut self,
+        name: HeaderName,
+        value: Option<&str>,
+    ) -> Result<Self, BuildError> {
+        let Some(value) = value else { return Ok(self) };
+        let Ok(header) = HeaderValue::from_str(value) else {
+            return Err(HeaderError::new(name, value).into());
+        };
+        self.head.headers.insert(name, header);
+        Ok(self)
+    }
+
+    /// Merges members into a body of JSON, deep: objects are merged member by
+    /// member, everything else is replaced, and `null` takes a member out (RFC
+    /// 7396, JSON Merge Patch). What is not named stays as it was written.
+    ///
+    /// For what this crate does not model at a place that it does; unknown
+    /// members of a single shape go into its `extra`.
+    ///
+    /// ```
+    /// use bedrock_wire::endpoint::Endpoint;
+    /// use bedrock_wire::model::{ConverseRequest, Document, Message};
+    /// use bedrock_wire::operation::{ModelId, converse};
+    /// use serde_json::json;
+    ///
+    /// let endpoint = Endpoint::custom("https://bedrock.example")?;
+    /// let input = ConverseRequest::new().message(Message::user("hi")).max_tokens(9);
+    /// let mut request = converse::build(&endpoint, &ModelId::new("a.b-v1:0")?, &input)?;
+    /// request.merge(&Document::from(json!({"inferenceConfig": {"seed": 7, "maxTokens": null}})))?;
+    /// assert_eq!(
+    ///     request.body().to_bytes(),
+    ///     r#"{"messages":[{"role":"user","content":[{"text":"hi"}]}],"inferenceConfig":{"seed":7}}"#
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where the body or `members` is no JSON object.
+    pub fn merge(&mut self, members: &Document) -> Result<(), BuildError> {
+        let body: Document = serde_json::from_slice(&self.body.to_bytes())?;
+        self.set_body(Bytes::from(body.merged(members)?.as_json().to_owned()));
+        Ok(())
+    }
+
+    /// The operation that is asked for.
+    pub fn operation(&self) -> Operation {
+        self.operation
     }
 
     /// The method.
@@ -91,6 +196,11 @@ impl Request {
         &self.body
     }
 
+    /// Sets the body. Its content type is the caller's to set.
+    pub fn set_body(&mut self, body: impl Into<Body>) {
+        self.body = body.into();
+    }
+
     /// The request for an HTTP client.
     pub fn into_http(self) -> http::Request<Body> {
         http::Request::from_parts(self.head, self.body)
@@ -100,7 +210,7 @@ impl Request {
     ///
     /// AWS: [Use an Amazon Bedrock API key](https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html).
     pub fn authorize(&mut self, key: &BearerKey) {
-        self.head.headers.insert(http::header::AUTHORIZATION, key.header_value());
+        self.head.headers.insert(header::AUTHORIZATION, key.header_value());
     }
 
     /// Proves who asks with a SigV4 signature as of `now`.
@@ -206,7 +316,7 @@ mod tests {
         let endpoint = Endpoint::custom("https://bedrock.example").unwrap();
         // With its two quotes a mebibyte of JSON.
         let prompt = "x".repeat((1 << 20) - 2);
-        let request = Request::new(&endpoint, Method::POST, "/model/m/converse", JSON).unwrap();
+        let request = Request::new(&endpoint, Operation::Converse, &["m"]).unwrap();
         let request = request.with_json(&prompt).unwrap();
         let shown = format!("{request:?}");
         assert!(shown.contains("length: 1048576") && !shown.contains("120, 120"), "{shown}");

@@ -1,6 +1,6 @@
 //! Which tape answers a call.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,8 +10,9 @@ use super::error::ReplayError;
 use super::load::Named;
 use super::play;
 use crate::model::{Canonical, NotComparable};
-use crate::operation::{ModelId, Operation};
+use crate::operation::{Operation, Target};
 use crate::serve::{Call, Reply};
+use crate::tape::{self, RecordedRequest};
 
 /// How many things a message lists.
 const LISTED: usize = 20;
@@ -23,8 +24,8 @@ const SHOWN: usize = 80;
 pub(super) struct Entry {
     pub(super) name: String,
     pub(super) reply: Reply,
-    operation: Operation,
-    model: String,
+    target: Target,
+    query: Query,
     /// The body of the recorded request, where that is JSON.
     asked: Option<Arc<Canonical>>,
 }
@@ -39,10 +40,13 @@ pub(super) struct Shelf {
 /// What is the same in a call and the tapes that answer it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
-    operation: Operation,
-    model: String,
+    target: Target,
+    query: Query,
     body: BodyKey,
 }
+
+/// The members in the query, decoded and sorted.
+type Query = Vec<(String, String)>;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum BodyKey {
@@ -72,8 +76,11 @@ impl Shelf {
     fn add(&mut self, named: Named) -> Result<(), ReplayError> {
         let asked = named.tape.request.as_ref().map(|request| BodyKey::of(request.body()));
         let entry = entry(named, asked.as_ref())?;
-        let body = asked.filter(|_| !self.any_body).unwrap_or(BodyKey::Any);
-        let key = Key { operation: entry.operation, model: entry.model.clone(), body };
+        let (query, body) = match asked.filter(|_| !self.any_body) {
+            Some(body) => (entry.query.clone(), body),
+            None => (Query::new(), BodyKey::Any),
+        };
+        let key = Key { target: entry.target.clone(), query, body };
         self.queues.entry(key).or_default().push(self.entries.len());
         self.entries.push(entry);
         Ok(())
@@ -82,40 +89,40 @@ impl Shelf {
     /// The tapes that answer a call: those with its body in the order they are
     /// to be played in, and behind them those that answer any.
     pub(super) fn find(&self, call: &Call) -> Vec<(&Key, &[usize])> {
-        let key = |body| Key { operation: call.operation, model: call.model.to_string(), body };
-        let exact = if self.any_body { None } else { Some(key(BodyKey::of(&call.body))) };
-        let keys = exact.into_iter().chain([key(BodyKey::Any)]);
+        let key = |query, body| Key { target: call.target.clone(), query, body };
+        let exact = (!self.any_body).then(|| key(query(&call.path), BodyKey::of(&call.body)));
+        let keys = exact.into_iter().chain([key(Query::new(), BodyKey::Any)]);
         let found = keys.filter_map(|key| self.queues.get_key_value(&key));
         found.map(|(key, queue)| (key, queue.as_slice())).collect()
     }
 
     /// Why no tape answers a call, and what would have been answered.
     pub(super) fn explain(&self, call: &Call) -> String {
-        let (operation, model) = (call.operation, &call.model);
-        let is_near = |entry: &&Entry| {
-            entry.operation == call.operation && entry.model == call.model.as_str()
-        };
-        let near: Vec<_> = self.entries.iter().filter(is_near).collect();
+        let target = &call.target;
+        let near: Vec<_> = self.entries.iter().filter(|entry| entry.target == *target).collect();
         if near.is_empty() {
-            let contents = self.contents();
-            return format!("No tape has a {operation} of `{model}`; there are: {contents}.");
+            return format!("No tape has a {target}; there are: {}.", self.contents());
+        }
+        let (count, asked) = (near.len(), query(&call.path));
+        let near: Vec<_> = near.into_iter().filter(|entry| entry.query == asked).collect();
+        if near.is_empty() {
+            let theirs = self.entries.iter().filter(|entry| entry.target == *target);
+            let theirs: Vec<_> = theirs.map(|entry| shown_query(&entry.query)).collect();
+            return format!(
+                "No tape with a {target} has the query of this request ({count} looked at): it \
+                 has {}, and theirs have {}.",
+                shown_query(&asked),
+                list(&theirs)
+            );
         }
         let (count, why) = (near.len(), closest(&near, &call.body));
-        format!(
-            "No tape with a {operation} of `{model}` has the body of this request ({count} looked \
-             at): {why}."
-        )
+        format!("No tape with a {target} has the body of this request ({count} looked at): {why}.")
     }
 
     fn contents(&self) -> String {
-        let mut pairs: Vec<_> = self
-            .entries
-            .iter()
-            .map(|entry| format!("{} of `{}`", entry.operation, entry.model))
-            .collect();
-        pairs.sort();
-        pairs.dedup();
-        list(&pairs)
+        let targets = self.entries.iter().map(|entry| entry.target.to_string());
+        let targets: BTreeSet<_> = targets.collect();
+        list(&Vec::from_iter(targets))
     }
 }
 
@@ -124,16 +131,26 @@ fn entry(
     asked: Option<&BodyKey>,
 ) -> Result<Entry, ReplayError> {
     let unservable = |why| ReplayError::Unservable { name: name.clone(), why };
-    let operation = Operation::from_name(&tape.operation).ok_or_else(|| {
-        unservable(format!("`{}` is no operation of the runtime's", tape.operation))
-    })?;
-    ModelId::new(tape.model.as_str()).map_err(|error| unservable(error.to_string()))?;
+    let operation = Operation::from_name(&tape.operation)
+        .ok_or_else(|| unservable(format!("`{}` is no operation that is known", tape.operation)))?;
+    let target = Target::new(operation, tape.model.as_str());
+    let target = target.map_err(|error| unservable(error.to_string()))?;
     let reply = play::reply(&name, &tape).map_err(unservable)?;
     let asked = match asked {
         Some(BodyKey::Json(json)) => Some(Arc::clone(json)),
         Some(BodyKey::Any | BodyKey::Bytes(_)) | None => None,
     };
-    Ok(Entry { name, reply, operation, model: tape.model, asked })
+    let query = tape.request.as_ref().map_or_else(Query::new, RecordedRequest::canonical_query);
+    Ok(Entry { name, reply, target, query, asked })
+}
+
+fn query(path: &str) -> Query {
+    tape::query_members(path)
+}
+
+fn shown_query(query: &Query) -> String {
+    let pairs: Vec<_> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    if pairs.is_empty() { "none".to_owned() } else { format!("`{}`", pairs.join("&")) }
 }
 
 /// The tape that differs from `body` in the fewest places, and in which first.

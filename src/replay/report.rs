@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::operation::{ModelId, Operation};
+use crate::operation::Target;
 
 /// How many requests without a tape `Display` shows.
 const SHOWN: usize = 20;
@@ -36,10 +36,8 @@ pub struct TapeUse {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unmatched {
-    /// What was asked for.
-    pub operation: Operation,
-    /// Of which model.
-    pub model: ModelId,
+    /// What was asked for, and of what.
+    pub target: Target,
     /// Why there was no tape: the message it was answered with.
     pub message: String,
 }

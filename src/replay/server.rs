@@ -130,16 +130,12 @@ impl Player {
         let entries = queues.iter().flat_map(|(_, queue)| *queue);
         let names: Vec<_> = entries.map(|&i| self.shelf.entries[i].name.as_str()).collect();
         let names = list(&names);
-        let (operation, model) = (call.operation, &call.model);
-        format!(
-            "Each tape that answers this {operation} of `{model}` has been played once: {names}."
-        )
+        format!("Each tape that answers this {} has been played once: {names}.", call.target)
     }
 
     fn miss(&self, call: &Call, message: String) -> Reply {
         let json = json!({ "message": message }).to_string();
-        let (operation, model) = (call.operation, call.model.clone());
-        self.lock().note(Unmatched { operation, model, message });
+        self.lock().note(Unmatched { target: call.target.clone(), message });
         Reply::error(StatusCode::NOT_FOUND, "TapeNotFoundException", json)
     }
 

@@ -16,10 +16,10 @@ use super::answer;
 use super::handler::{Call, Handler, Reply};
 use super::host;
 use super::pace::{Paced, Speed};
-use super::route::{Route, route};
 use super::tasks::Tasks;
 use super::wire::{Sent, Wire};
 use crate::auth::verify::{Caller, Received, Rejection, Verifier, check_form};
+use crate::operation::Target;
 
 /// What signatures are checked by.
 pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
@@ -50,7 +50,7 @@ impl Gate {
         let (head, body) = request.into_parts();
         let flush = head.version != Version::HTTP_2;
         let reply = match self.admit(&head, &body) {
-            Ok(route) => self.read(route, head, body, tasks).await?,
+            Ok(target) => self.read(target, head, body, tasks).await?,
             Err(reply) => {
                 // Who waits for leave to send a body (RFC 9110 §10.1.1) has none.
                 if !head.headers.contains_key(header::EXPECT) {
@@ -71,29 +71,29 @@ impl Gate {
     /// Routes before it verifies, as the service seems to: callers without
     /// any AWS signature were answered with `UnknownOperationException`. So a
     /// wrong path is told as such, and not as the signature it also broke.
-    fn admit(&self, head: &Parts, body: &Incoming) -> Result<Route, Box<Reply>> {
+    fn admit(&self, head: &Parts, body: &Incoming) -> Result<Target, Box<Reply>> {
         if head.method == Method::CONNECT {
             return Err(no_tunnel().into());
         }
         host::check(head).map_err(|why| malformed(&why))?;
         let unknown = || answer::rejection(&Rejection::UnknownOperation);
-        let route = route(&head.method, head.uri.path()).ok_or_else(unknown)?;
+        let target = Target::of_request(&head.method, head.uri.path()).ok_or_else(unknown)?;
         check_form(&received(head)).map_err(|why| answer::rejection(&why))?;
         if body.size_hint().lower() > self.body_limit as u64 {
             return Err(too_large(self.body_limit).into());
         }
-        Ok(route)
+        Ok(target)
     }
 
     async fn read(
         &self,
-        route: Route,
+        target: Target,
         head: Parts,
         mut body: Incoming,
         tasks: &Tasks,
     ) -> io::Result<Reply> {
         match Limited::new(&mut body, self.body_limit).collect().await {
-            Ok(whole) => Ok(self.reply(route, head, whole.to_bytes())),
+            Ok(whole) => Ok(self.reply(target, head, whole.to_bytes())),
             Err(error) if error.is::<LengthLimitError>() => {
                 discard(body, self.discarded(), tasks);
                 Ok(too_large(self.body_limit))
@@ -102,9 +102,9 @@ impl Gate {
         }
     }
 
-    fn reply(&self, route: Route, head: Parts, body: Bytes) -> Reply {
+    fn reply(&self, target: Target, head: Parts, body: Bytes) -> Reply {
         match self.verifier.verify(&received(&head).body(&body), (self.clock)()) {
-            Ok(caller) => self.handler.answer(&call(route, head, body, caller)),
+            Ok(caller) => self.handler.answer(&call(target, head, body, caller)),
             Err(rejection) => answer::rejection(&rejection),
         }
     }
@@ -135,11 +135,11 @@ fn received(head: &Parts) -> Received<'_> {
     }
 }
 
-fn call(route: Route, head: Parts, body: Bytes, caller: Caller) -> Call {
-    let Route { operation, model } = route;
-    let Parts { version, mut headers, .. } = head;
+fn call(target: Target, head: Parts, body: Bytes, caller: Caller) -> Call {
+    let Parts { version, mut headers, uri, .. } = head;
     hide_secrets(&mut headers);
-    Call { operation, model, headers, body, caller, version }
+    let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    Call { target, path, headers, body, caller, version }
 }
 
 fn hide_secrets(headers: &mut HeaderMap) {
@@ -166,6 +166,6 @@ fn no_tunnel() -> Reply {
     let json = json!({ "message": "this is no proxy: ask it for a path" }).to_string();
     let name = "MalformedHttpRequestException";
     let mut reply = Reply::error(StatusCode::METHOD_NOT_ALLOWED, name, json);
-    reply.headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+    reply.headers.insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
     reply
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 
 use crate::auth::verify::Caller;
-use crate::operation::{ModelId, Operation};
+use crate::operation::Target;
 
 /// Answers calls that were let in.
 ///
@@ -34,10 +34,10 @@ where
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Call {
-    /// What is asked for.
-    pub operation: Operation,
-    /// Of which model.
-    pub model: ModelId,
+    /// What is asked for, and of what.
+    pub target: Target,
+    /// The path as received, with its query.
+    pub path: String,
     /// All headers as received; those with secrets are marked sensitive.
     pub headers: HeaderMap,
     /// The body as received.
@@ -51,8 +51,8 @@ pub struct Call {
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
-            .field("operation", &self.operation)
-            .field("model", &self.model)
+            .field("target", &self.target)
+            .field("path", &self.path)
             .field("headers", &self.headers)
             .field("body", &format_args!("{} bytes", self.body.len()))
             .field("caller", &self.caller)

@@ -34,7 +34,6 @@ mod handler;
 mod host;
 mod listen;
 mod pace;
-mod route;
 mod tasks;
 mod tls;
 mod wire;

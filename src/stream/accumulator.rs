@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::block::Block;
-use super::event::{ConverseStreamOutput, StreamEvent};
+use super::converse::ConverseStreamOutput;
+use super::event::StreamEvent;
 use crate::model::{
     ContentBlockDelta, ConversationRole, ConverseOutput, ConverseResponse,
     ConverseStreamMetadataEvent, Document, Extra, Message, MessageStopEvent, Shape,

@@ -1,34 +1,52 @@
 //! Bytes of an answer in, events out.
 
+use std::marker::PhantomData;
+
 use bytes::Bytes;
 
+use super::converse::ConverseStreamOutput;
 use super::error::{StreamError, StreamErrorKind};
-use super::event::{ConverseStreamOutput, EventError, EventErrorKind, StreamEvent};
+use super::event::{EventError, EventErrorKind, EventUnion, StreamEvent};
+use super::invoke::ResponseStream;
 use crate::eventstream::{Decoder, ErrorKind};
 
-/// Cuts the body of a ConverseStream answer into events and watches over its
-/// end.
+/// Cuts the body of an answer into events and watches over its end: of a
+/// ConverseStream answer ([`new`](EventDecoder::new)), or of an
+/// InvokeModelWithResponseStream one
+/// ([`of_chunks`](EventDecoder::of_chunks)).
 ///
 /// Call [`push`](Self::push) with each piece of the body, [`next`](Self::next)
 /// until it gives `None`, and [`finish`](Self::finish) at the body's end.
 #[derive(Debug)]
-pub struct EventDecoder {
+pub struct EventDecoder<O = ConverseStreamOutput> {
     messages: Decoder,
     request_id: Option<String>,
     events: u64,
     stopped: bool,
     failed: Option<StreamError>,
+    of: PhantomData<fn() -> O>,
 }
 
 impl EventDecoder {
-    /// A decoder; `request_id` is told in its errors.
+    /// A decoder of a ConverseStream answer; `request_id` is told in its
+    /// errors.
     pub fn new(request_id: Option<String>) -> Self {
         Self::with_decoder(Decoder::new(), request_id)
     }
+}
 
+impl EventDecoder<ResponseStream> {
+    /// A decoder of an InvokeModelWithResponseStream answer; `request_id` is
+    /// told in its errors.
+    pub fn of_chunks(request_id: Option<String>) -> Self {
+        Self::with_decoder(Decoder::new(), request_id)
+    }
+}
+
+impl<O: EventUnion> EventDecoder<O> {
     /// A decoder on a [`Decoder`] with limits of the caller's.
     pub fn with_decoder(messages: Decoder, request_id: Option<String>) -> Self {
-        Self { messages, request_id, events: 0, stopped: false, failed: None }
+        Self { messages, request_id, events: 0, stopped: false, failed: None, of: PhantomData }
     }
 
     /// Takes in a piece of the body.
@@ -45,7 +63,7 @@ impl EventDecoder {
         clippy::should_implement_trait,
         reason = "`None` means more input is needed, and an iterator's means the end"
     )]
-    pub fn next(&mut self) -> Result<Option<StreamEvent>, StreamError> {
+    pub fn next(&mut self) -> Result<Option<StreamEvent<O>>, StreamError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -56,15 +74,13 @@ impl EventDecoder {
         }
     }
 
-    fn decode(&mut self) -> Result<Option<StreamEvent>, StreamErrorKind> {
+    fn decode(&mut self) -> Result<Option<StreamEvent<O>>, StreamErrorKind> {
         let Some(message) = self.messages.next().map_err(StreamErrorKind::Corrupt)? else {
             return Ok(None);
         };
-        let event = StreamEvent::from_message(message).map_err(StreamErrorKind::Event)?;
+        let event = StreamEvent::<O>::from_message(message).map_err(StreamErrorKind::Event)?;
         self.events += 1;
-        if matches!(event.output(), ConverseStreamOutput::MessageStop(_)) {
-            self.stopped = true;
-        }
+        self.stopped |= event.output().completes();
         Ok(Some(event))
     }
 
@@ -84,8 +100,13 @@ impl EventDecoder {
     }
 
     /// Checks at the body's end that the answer is complete: no byte of an
-    /// unfinished message is held, and a `messageStop` came. Call it when
-    /// [`next`](Self::next) gave `None`.
+    /// unfinished message is held, and a `messageStop` came, where the stream
+    /// has one. Call it when [`next`](Self::next) gave `None`.
+    ///
+    /// A stream of chunks has no last event in the service model: one that is
+    /// cut between two messages is told by
+    /// [`invocation_metrics`](StreamEvent::invocation_metrics) alone, which the
+    /// service adds to the last chunk.
     ///
     /// # Errors
     /// How the stream ended, if it is not complete.
@@ -96,7 +117,7 @@ impl EventDecoder {
         let held = self.messages.held();
         let end = self.messages.offset() + held as u64;
         let error = match self.messages.finish() {
-            Ok(()) if self.stopped => return Ok(()),
+            Ok(()) if self.stopped || !O::HAS_END => return Ok(()),
             Ok(()) => return Err(self.fail(StreamErrorKind::NoMessageStop, end)),
             Err(error) => error,
         };
@@ -110,7 +131,7 @@ impl EventDecoder {
         }
     }
 
-    /// Whether `messageStop` came.
+    /// Whether `messageStop` came; never so in a stream of chunks.
     pub fn is_stopped(&self) -> bool {
         self.stopped
     }

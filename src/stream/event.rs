@@ -2,47 +2,45 @@
 
 use bytes::Bytes;
 
+use super::converse::ConverseStreamOutput;
 use crate::eventstream::{HeaderValue, Message};
 use crate::fault::ServiceError;
-use crate::model::{
-    ContentBlockDelta, ContentBlockDeltaEvent, ContentBlockStartEvent, ContentBlockStopEvent,
-    ConverseStreamMetadataEvent, DecodeError, MessageStartEvent, MessageStopEvent, Shape, Text,
-    from_bytes,
-};
-
-/// An event of a ConverseStream answer.
-///
-/// AWS: [`ConverseStreamOutput`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html),
-/// without its exceptions: those are errors.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ConverseStreamOutput {
-    /// The answer begins.
-    MessageStart(MessageStartEvent),
-    /// A content block begins.
-    ContentBlockStart(ContentBlockStartEvent),
-    /// A piece of a content block.
-    ContentBlockDelta(ContentBlockDeltaEvent),
-    /// A content block ends.
-    ContentBlockStop(ContentBlockStopEvent),
-    /// The answer ends.
-    MessageStop(MessageStopEvent),
-    /// Usage and metrics. In a box because it is five times the size of all
-    /// others and comes once.
-    Metadata(Box<ConverseStreamMetadataEvent>),
-    /// An event of a type that this version of the crate does not know; its
-    /// payload is in [`StreamEvent::payload`].
-    Unknown(Text),
-}
+use crate::model::{DecodeError, Shape, from_bytes};
 
 /// An event with the message it came in.
 ///
 /// It owns what it holds (`'static`, [`Send`]): its texts are slices of the
 /// message, and the message is a slice of the chunk that the network gave.
+///
+/// `O` says of which operation's stream it is: [`ConverseStreamOutput`] or
+/// [`ResponseStream`](super::ResponseStream).
 #[derive(Clone, Debug)]
-pub struct StreamEvent {
-    output: ConverseStreamOutput,
+pub struct StreamEvent<O = ConverseStreamOutput> {
+    output: O,
     message: Message,
+}
+
+/// The union of a stream's events. It is for this crate alone to implement.
+pub trait EventUnion: Sized + sealed::Sealed {
+    /// Reads the event of this type from its message.
+    #[doc(hidden)]
+    fn read(event_type: &str, message: &Message) -> Result<Self, EventErrorKind>;
+
+    /// Whether a stream is not complete without this event.
+    #[doc(hidden)]
+    fn completes(&self) -> bool;
+
+    /// Whether a stream of this union has an event that completes it.
+    #[doc(hidden)]
+    const HAS_END: bool;
+
+    /// Copies out what is shared with the message.
+    #[doc(hidden)]
+    fn unshare(&mut self);
+}
+
+pub(super) mod sealed {
+    pub trait Sealed {}
 }
 
 /// A message that is no event.
@@ -88,7 +86,7 @@ pub enum EventErrorKind {
     },
 }
 
-impl StreamEvent {
+impl<O: EventUnion> StreamEvent<O> {
     /// Reads the event in a message.
     ///
     /// # Errors
@@ -102,17 +100,17 @@ impl StreamEvent {
     }
 
     /// The event.
-    pub fn output(&self) -> &ConverseStreamOutput {
+    pub fn output(&self) -> &O {
         &self.output
     }
 
     /// The event, without its message.
-    pub fn into_output(self) -> ConverseStreamOutput {
+    pub fn into_output(self) -> O {
         self.output
     }
 
     /// The event and the message it came in.
-    pub fn into_parts(self) -> (ConverseStreamOutput, Message) {
+    pub fn into_parts(self) -> (O, Message) {
         (self.output, self.message)
     }
 
@@ -127,34 +125,19 @@ impl StreamEvent {
         self.message.payload()
     }
 
-    /// The text, where the event is a piece of text.
-    pub fn text(&self) -> Option<&Text> {
-        let ConverseStreamOutput::ContentBlockDelta(event) = &self.output else { return None };
-        let ContentBlockDelta::Text(text) = &event.delta else { return None };
-        Some(text)
-    }
-
     /// Copies out what is shared with the network's chunk, so that the chunk
     /// can go while the event stays.
     #[must_use]
     pub fn detach(mut self) -> Self {
-        match &mut self.output {
-            ConverseStreamOutput::MessageStart(event) => event.unshare(),
-            ConverseStreamOutput::ContentBlockStart(event) => event.unshare(),
-            ConverseStreamOutput::ContentBlockDelta(event) => event.unshare(),
-            ConverseStreamOutput::ContentBlockStop(event) => event.unshare(),
-            ConverseStreamOutput::MessageStop(event) => event.unshare(),
-            ConverseStreamOutput::Metadata(event) => event.unshare(),
-            ConverseStreamOutput::Unknown(event_type) => event_type.unshare(),
-        }
+        self.output.unshare();
         self.message = self.message.detach();
         self
     }
 }
 
-fn output(message: &Message) -> Result<ConverseStreamOutput, EventErrorKind> {
+fn output<O: EventUnion>(message: &Message) -> Result<O, EventErrorKind> {
     match header(message, ":message-type")? {
-        "event" => event(message),
+        "event" => O::read(header(message, ":event-type")?, message),
         "exception" => {
             let name = header(message, ":exception-type")?;
             Err(service(ServiceError::from_exception(name, message.payload_bytes())))
@@ -172,20 +155,11 @@ fn service(error: ServiceError) -> EventErrorKind {
     EventErrorKind::Service(Box::new(error))
 }
 
-fn event(message: &Message) -> Result<ConverseStreamOutput, EventErrorKind> {
-    use ConverseStreamOutput as Output;
-    Ok(match header(message, ":event-type")? {
-        "contentBlockDelta" => Output::ContentBlockDelta(read(message, "contentBlockDelta")?),
-        "contentBlockStart" => Output::ContentBlockStart(read(message, "contentBlockStart")?),
-        "contentBlockStop" => Output::ContentBlockStop(read(message, "contentBlockStop")?),
-        "messageStart" => Output::MessageStart(read(message, "messageStart")?),
-        "messageStop" => Output::MessageStop(read(message, "messageStop")?),
-        "metadata" => Output::Metadata(Box::new(read(message, "metadata")?)),
-        unknown => Output::Unknown(unknown.into()),
-    })
-}
-
-fn read<T: Shape>(message: &Message, event_type: &'static str) -> Result<T, EventErrorKind> {
+/// Reads the payload of an event.
+pub(super) fn read<T: Shape>(
+    message: &Message,
+    event_type: &'static str,
+) -> Result<T, EventErrorKind> {
     let payload = match message.payload_bytes() {
         // Other decoders, too, take it for an event without members.
         empty if empty.is_empty() => Bytes::from_static(b"{}"),

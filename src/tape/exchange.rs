@@ -6,6 +6,7 @@ use http::{HeaderMap, Method, StatusCode};
 use super::body::{RecordedBody, is_event_stream};
 use super::headers::RecordedHeaders;
 use super::piece::{End, Micros, Piece};
+use super::query;
 use crate::model::Canonical;
 
 /// A recorded exchange.
@@ -14,7 +15,8 @@ use crate::model::Canonical;
 pub struct Tape {
     /// AWS's name of the operation, such as `ConverseStream`.
     pub operation: String,
-    /// The model's id or ARN, not percent-encoded.
+    /// What the path names: the model's id or ARN, not percent-encoded; for
+    /// operations of other things see [the format](super).
     pub model: String,
     /// Where the tape comes from, for people; `None` if nobody says.
     pub source: Option<String>,
@@ -51,12 +53,10 @@ pub struct RecordedRequest {
 }
 
 impl RecordedRequest {
-    /// What a tape keeps of a request. `path` is as sent, percent-encoded; a
-    /// query behind it is cut off, and headers pass a list of those that may
-    /// be on a tape.
+    /// What a tape keeps of a request. `path` is as sent, percent-encoded, with
+    /// its query; that and the headers pass lists of what may be on a tape.
     pub fn new(method: Method, path: &str, headers: &HeaderMap, body: Bytes) -> Self {
-        let path = path.split_once('?').map_or(path, |(path, _)| path).to_owned();
-        Self::kept(method, path, RecordedHeaders::of_request(headers), body)
+        Self::kept(method, query::kept(path), RecordedHeaders::of_request(headers), body)
     }
 
     pub(super) fn kept(
@@ -68,12 +68,12 @@ impl RecordedRequest {
         Self { method, path, headers, body }
     }
 
-    /// The method; `POST` for all operations of the runtime.
+    /// The method.
     pub fn method(&self) -> &Method {
         &self.method
     }
 
-    /// The path as sent: the model's id in it is percent-encoded.
+    /// The path as sent, percent-encoded, and what is kept of its query.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -86,6 +86,12 @@ impl RecordedRequest {
     /// The body as sent.
     pub fn body(&self) -> &Bytes {
         &self.body
+    }
+
+    /// What is kept of the query, decoded and sorted: the same for all ways to
+    /// write it.
+    pub fn canonical_query(&self) -> Vec<(String, String)> {
+        query::members(&self.path)
     }
 
     /// The body as the one text that all writings of the same JSON share, to
@@ -194,11 +200,14 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_not_kept() {
+    fn a_presigned_query_is_not_kept() {
         assert_eq!(
             request("/model/m%3A0/converse?X-Amz-Signature=0", "").path(),
             "/model/m%3A0/converse"
         );
+        let list = request("/async-invoke?nextToken=a%2Fb&X-Amz-Signature=0", "");
+        assert_eq!(list.path(), "/async-invoke?nextToken=a%2Fb");
+        assert_eq!(list.canonical_query(), [("nextToken".to_owned(), "a/b".to_owned())]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::form::{BodyMembers, any};
 use super::frame::FrameMembers;
 use super::headers::{RecordedHeaders, read_request, read_response};
 use super::piece::{End, Micros, Piece};
+use super::query;
 use crate::model::Blob;
 
 /// The members of a line, not read yet.
@@ -184,11 +185,11 @@ fn method<'de, D: Deserializer<'de>>(d: D) -> Result<Method, D::Error> {
 
 fn path<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
     let text = String::deserialize(d)?;
-    if text.starts_with('/') && !text.contains('?') {
+    if text.starts_with('/') && query::kept(&text) == text {
         return Ok(text);
     }
     Err(D::Error::custom(format_args!(
-        "{text:?} is not a path that starts with / and has no query"
+        "{text:?} is not a path that starts with /, with a query of members of operations alone"
     )))
 }
 

@@ -48,6 +48,10 @@
 //! Times never run backwards, and a frame has that of the piece with its last
 //! byte, where both are known.
 //!
+//! **`model`** is what the path names: the id or ARN of the model, the
+//! invocation or the inference profile; for ApplyGuardrail the guardrail and
+//! its version with a colon between them; empty where the path names nothing.
+//!
 //! **What is not known is `null`** and never made up: the request, any time,
 //! the pieces, the end, the source (`at`, `end` and `source` may also be left
 //! out). `end` is `"complete"` or `"cut"`. Pieces that are known add up to the
@@ -74,11 +78,11 @@
 //! `content-type` and `x-amzn-bedrock-*`, which are what the service answers
 //! to; of a response `age`, `content-encoding`, `content-type`, `date`,
 //! `retry-after`, `x-amz-retry-after`, `x-amzn-errortype`, `x-amzn-requestid`
-//! and `x-amzn-bedrock-*`, which are what a client acts on. The query of a
-//! URL is not kept: no operation has one, but a presigned URL has its
-//! signature there. A tape with any other header is refused. Bodies are kept
-//! whole: what a prompt or an answer says stays in the tape, and a model's ARN
-//! has the number of its account.
+//! and `x-amzn-bedrock-*`, which are what a client acts on. A tape with any
+//! other header is refused. Of the query of a URL the members that operations
+//! have there are kept, such as `nextToken`: a presigned URL has its signature
+//! beside them. Bodies are kept whole: what a prompt or an answer says stays
+//! in the tape, and a model's ARN has the number of its account.
 //!
 //! **Members that are not named here are refused**, so that a slip of the pen
 //! in a tape written by hand is noticed. Whatever is added to the format
@@ -96,6 +100,7 @@ mod frame_headers;
 mod headers;
 mod line;
 mod piece;
+mod query;
 mod read;
 mod write;
 
@@ -105,6 +110,7 @@ pub use exchange::{RecordedRequest, RecordedResponse, Tape};
 pub use frame_headers::FrameHeaders;
 pub use headers::RecordedHeaders;
 pub use piece::{End, Micros, Piece};
+pub(crate) use query::members as query_members;
 
 /// The version of the format that this build reads and writes.
 pub const VERSION: u64 = 1;

@@ -74,6 +74,36 @@ impl Document {
         self.to::<AnyObject>().map(|object| object.extra)
     }
 
+    /// This with `patch` merged into it (RFC 7396, JSON Merge Patch): where
+    /// both have an object it is merged member by member, anything else is
+    /// replaced, and `null` takes a member out. What is not named stays as it
+    /// was written.
+    ///
+    /// # Errors
+    /// Where either is no object, or a member stands twice.
+    pub fn merged(&self, patch: &Document) -> Result<Self, serde_json::Error> {
+        let (mut members, patch) = (self.members()?, patch.members()?);
+        for (name, value) in patch.iter() {
+            if value.as_json() == "null" {
+                members.remove(name);
+                continue;
+            }
+            let old = members.get(name).filter(|old| old.is_object() && value.is_object());
+            let value = match old {
+                Some(old) => old.merged(value)?,
+                // In an object that was not there `null` takes nothing out and stays nowhere.
+                None if value.is_object() => Document::default().merged(value)?,
+                None => value.clone(),
+            };
+            members.insert(name, value);
+        }
+        Ok(members.into())
+    }
+
+    fn is_object(&self) -> bool {
+        self.0.trim_start().starts_with('{')
+    }
+
     /// A copy that shares nothing, so that the chunk it came in can go.
     #[must_use]
     pub fn detach(&self) -> Self {
@@ -198,6 +228,39 @@ mod tests {
         let document: Document = serde_json::from_value(tree.clone()).unwrap();
         assert_eq!(document.to_value().unwrap(), tree);
         assert_eq!(serde_json::to_value(&document).unwrap(), tree);
+    }
+
+    #[test]
+    fn a_patch_is_merged_as_rfc_7396_has_it() {
+        // The examples of its appendix A that are objects on both sides.
+        for (target, patch, merged) in [
+            (r#"{"a":"b"}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+            (r#"{"a":"b"}"#, r#"{"b":"c"}"#, r#"{"a":"b","b":"c"}"#),
+            (r#"{"a":"b"}"#, r#"{"a":null}"#, "{}"),
+            (r#"{"a":"b","b":"c"}"#, r#"{"a":null}"#, r#"{"b":"c"}"#),
+            (r#"{"a":["b"]}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+            (r#"{"a":"c"}"#, r#"{"a":["b"]}"#, r#"{"a":["b"]}"#),
+            (r#"{"a":{"b":"c"}}"#, r#"{"a":{"b":"d","c":null}}"#, r#"{"a":{"b":"d"}}"#),
+            (r#"{"a":[{"b":"c"}]}"#, r#"{"a":[1]}"#, r#"{"a":[1]}"#),
+            (r#"{"e":null}"#, r#"{"a":1}"#, r#"{"e":null,"a":1}"#),
+            ("{}", r#"{"a":{"bb":{"ccc":null}}}"#, r#"{"a":{"bb":{}}}"#),
+        ] {
+            let document = |json: &str| Document::from_json(json).unwrap();
+            let found = document(target).merged(&document(patch)).unwrap();
+            assert_eq!(found.as_json(), merged, "{target} with {patch}");
+        }
+    }
+
+    #[test]
+    fn what_a_patch_does_not_name_stays_as_it_was_written() {
+        let target = Document::from_json(r#"{"b": 1.0, "a": {"y":1e400, "x": 2}}"#).unwrap();
+        let patch = Document::from(serde_json::json!({"a": {"z": 3}}));
+        let merged = target.merged(&patch).unwrap();
+        assert_eq!(merged.as_json(), r#"{"b":1.0,"a":{"y":1e400,"x":2,"z":3}}"#);
+        for (a, b) in [("[]", "{}"), ("{}", "1")] {
+            let [a, b] = [a, b].map(|json| Document::from_json(json).unwrap());
+            assert!(a.merged(&b).is_err());
+        }
     }
 
     #[test]

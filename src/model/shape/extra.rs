@@ -51,6 +51,18 @@ impl Extra {
         None
     }
 
+    /// Takes a member out; the others keep their order.
+    pub fn remove(&mut self, name: &str) -> Option<Document> {
+        let Members { members, places } = &mut **self.0.as_mut()?;
+        let place = places.remove(name)?;
+        for (name, _) in &members[place + 1..] {
+            if let Some(place) = places.get_mut(name) {
+                *place -= 1;
+            }
+        }
+        Some(members.remove(place).1)
+    }
+
     /// Name and value of each member, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Document)> {
         let members = self.0.as_ref().map_or(&[][..], |members| &members.members);
@@ -105,6 +117,19 @@ mod tests {
         assert_eq!(b.insert("x", json!(1)), Some(json!(0).into()));
         assert_eq!(a, b);
         assert_eq!(b.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["y", "x"]);
+    }
+
+    #[test]
+    fn a_member_that_is_taken_out_leaves_the_others_in_place() {
+        let mut extra = Extra::new();
+        for (name, value) in [("a", 1), ("b", 2), ("c", 3)] {
+            extra.insert(name, json!(value));
+        }
+        assert_eq!(extra.remove("a"), Some(json!(1).into()));
+        assert_eq!(extra.remove("a"), None);
+        assert_eq!(extra.get("c"), Some(&json!(3).into()));
+        assert_eq!(extra.insert("b", json!(4)), Some(json!(2).into()));
+        assert_eq!(extra.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["b", "c"]);
     }
 
     #[test]

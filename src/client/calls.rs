@@ -1,0 +1,194 @@
+//! The operations beside Converse and ConverseStream, one method each.
+
+use super::call::Client;
+use super::error::Error;
+use super::pages::Pages;
+use crate::model::{
+    ApplyGuardrailRequest, ApplyGuardrailResponse, GetAsyncInvokeResponse,
+    GetFoundationModelResponse, GetInferenceProfileResponse, InvokeGuardrailChecksRequest,
+    InvokeGuardrailChecksResponse, ListAsyncInvokesRequest, ListAsyncInvokesResponse,
+    ListFoundationModelsRequest, ListFoundationModelsResponse, ListInferenceProfilesRequest,
+    ListInferenceProfilesResponse, StartAsyncInvokeRequest, StartAsyncInvokeResponse,
+};
+use crate::operation::{
+    Answer, Operation, Paged, apply_guardrail, get_async_invoke, get_foundation_model,
+    get_inference_profile, invoke_guardrail_checks, list_async_invokes, list_foundation_models,
+    list_inference_profiles, start_async_invoke,
+};
+
+impl Client {
+    /// Puts content through a guardrail, without a model. `guardrail` is an id
+    /// or ARN, `version` a number or `DRAFT`.
+    ///
+    /// AWS: [`ApplyGuardrail`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ApplyGuardrail.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail: see [`Error::kind`].
+    pub async fn apply_guardrail(
+        &self,
+        guardrail: &str,
+        version: &str,
+        input: &ApplyGuardrailRequest,
+    ) -> Result<Answer<ApplyGuardrailResponse>, Error> {
+        let request = apply_guardrail::build(
+            self.endpoint_of(Operation::ApplyGuardrail)?,
+            guardrail,
+            version,
+            input,
+        )?;
+        self.call(request, apply_guardrail::parse).await
+    }
+
+    /// Puts messages through checks, without a guardrail or a model.
+    ///
+    /// AWS: [`InvokeGuardrailChecks`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeGuardrailChecks.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail: see [`Error::kind`].
+    pub async fn invoke_guardrail_checks(
+        &self,
+        input: &InvokeGuardrailChecksRequest,
+    ) -> Result<Answer<InvokeGuardrailChecksResponse>, Error> {
+        let request = invoke_guardrail_checks::build(
+            self.endpoint_of(Operation::InvokeGuardrailChecks)?,
+            input,
+        )?;
+        self.call(request, invoke_guardrail_checks::parse).await
+    }
+
+    /// Starts an invocation whose output goes to S3.
+    ///
+    /// AWS: [`StartAsyncInvoke`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_StartAsyncInvoke.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail: see [`Error::kind`].
+    pub async fn start_async_invoke(
+        &self,
+        input: &StartAsyncInvokeRequest,
+    ) -> Result<Answer<StartAsyncInvokeResponse>, Error> {
+        let request =
+            start_async_invoke::build(self.endpoint_of(Operation::StartAsyncInvoke)?, input)?;
+        self.call(request, start_async_invoke::parse).await
+    }
+
+    /// How far an invocation is.
+    ///
+    /// AWS: [`GetAsyncInvoke`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_GetAsyncInvoke.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail: see [`Error::kind`].
+    pub async fn get_async_invoke(
+        &self,
+        invocation_arn: &str,
+    ) -> Result<Answer<GetAsyncInvokeResponse>, Error> {
+        let request =
+            get_async_invoke::build(self.endpoint_of(Operation::GetAsyncInvoke)?, invocation_arn)?;
+        self.call(request, get_async_invoke::parse).await
+    }
+
+    /// A page of invocations; [`pages`](Self::pages) gives all.
+    ///
+    /// AWS: [`ListAsyncInvokes`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ListAsyncInvokes.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail: see [`Error::kind`].
+    pub async fn list_async_invokes(
+        &self,
+        input: &ListAsyncInvokesRequest,
+    ) -> Result<Answer<ListAsyncInvokesResponse>, Error> {
+        let request =
+            list_async_invokes::build(self.endpoint_of(Operation::ListAsyncInvokes)?, input)?;
+        self.call(request, list_async_invokes::parse).await
+    }
+
+    /// The models of the region.
+    ///
+    /// AWS: [`ListFoundationModels`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListFoundationModels.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail: see [`Error::kind`].
+    pub async fn list_foundation_models(
+        &self,
+        input: &ListFoundationModelsRequest,
+    ) -> Result<Answer<ListFoundationModelsResponse>, Error> {
+        let request = list_foundation_models::build(
+            self.endpoint_of(Operation::ListFoundationModels)?,
+            input,
+        )?;
+        self.call(request, list_foundation_models::parse).await
+    }
+
+    /// What a model is, by its id or ARN.
+    ///
+    /// AWS: [`GetFoundationModel`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_GetFoundationModel.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail: see [`Error::kind`].
+    pub async fn get_foundation_model(
+        &self,
+        model: &str,
+    ) -> Result<Answer<GetFoundationModelResponse>, Error> {
+        let request =
+            get_foundation_model::build(self.endpoint_of(Operation::GetFoundationModel)?, model)?;
+        self.call(request, get_foundation_model::parse).await
+    }
+
+    /// A page of inference profiles; [`pages`](Self::pages) gives all.
+    ///
+    /// AWS: [`ListInferenceProfiles`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListInferenceProfiles.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail: see [`Error::kind`].
+    pub async fn list_inference_profiles(
+        &self,
+        input: &ListInferenceProfilesRequest,
+    ) -> Result<Answer<ListInferenceProfilesResponse>, Error> {
+        let request = list_inference_profiles::build(
+            self.endpoint_of(Operation::ListInferenceProfiles)?,
+            input,
+        )?;
+        self.call(request, list_inference_profiles::parse).await
+    }
+
+    /// What an inference profile is, by its id or ARN.
+    ///
+    /// AWS: [`GetInferenceProfile`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_GetInferenceProfile.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail: see [`Error::kind`].
+    pub async fn get_inference_profile(
+        &self,
+        profile: &str,
+    ) -> Result<Answer<GetInferenceProfileResponse>, Error> {
+        let request = get_inference_profile::build(
+            self.endpoint_of(Operation::GetInferenceProfile)?,
+            profile,
+        )?;
+        self.call(request, get_inference_profile::parse).await
+    }
+
+    /// All pages of a list, from the one that `input` names on.
+    ///
+    /// ```no_run
+    /// use bedrock_wire::client::{Client, Error};
+    /// use bedrock_wire::model::ListInferenceProfilesRequest;
+    ///
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let mut pages = client.pages(ListInferenceProfilesRequest::new());
+    /// while let Some(page) = pages.next().await {
+    ///     for profile in page?.inference_profile_summaries.iter().flatten() {
+    ///         println!("{}", profile.inference_profile_id);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pages<R: Paged>(&self, input: R) -> Pages<R> {
+        Pages::new(self.clone(), input)
+    }
+
+    pub(super) async fn page<R: Paged>(&self, input: &R) -> Result<Answer<R::Page>, Error> {
+        let request = input.build(self.endpoint_of(R::OPERATION)?)?;
+        self.call(request, R::parse).await
+    }
+}

@@ -1,0 +1,28 @@
+//! GetInferenceProfile: what an inference profile is.
+//!
+//! AWS: [`GetInferenceProfile`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_GetInferenceProfile.html).
+
+use bytes::Bytes;
+use http::response::Parts;
+
+use super::{Answer, AnswerError, BuildError, Operation, Request, answer};
+use crate::endpoint::Endpoint;
+use crate::model::GetInferenceProfileResponse;
+
+/// Builds the request; it is not signed yet. `endpoint` is the control plane's,
+/// `profile` an id or ARN.
+///
+/// # Errors
+/// Where the label cannot stand in the path.
+pub fn build(endpoint: &Endpoint, profile: &str) -> Result<Request, BuildError> {
+    Request::new(endpoint, Operation::GetInferenceProfile, &[profile])
+}
+
+/// Reads the answer.
+///
+/// # Errors
+/// Where the service answered with an error, or the body is not what it should
+/// be.
+pub fn parse(head: Parts, body: Bytes) -> Result<Answer<GetInferenceProfileResponse>, AnswerError> {
+    answer::parse(head, body)
+}

@@ -1,0 +1,77 @@
+//! The events of ConverseStream.
+
+use super::event::{EventErrorKind, EventUnion, StreamEvent, read, sealed};
+use crate::eventstream::Message;
+use crate::model::{
+    ContentBlockDelta, ContentBlockDeltaEvent, ContentBlockStartEvent, ContentBlockStopEvent,
+    ConverseStreamMetadataEvent, MessageStartEvent, MessageStopEvent, Shape, Text,
+};
+
+/// An event of a ConverseStream answer.
+///
+/// AWS: [`ConverseStreamOutput`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html),
+/// without its exceptions: those are errors.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ConverseStreamOutput {
+    /// The answer begins.
+    MessageStart(MessageStartEvent),
+    /// A content block begins.
+    ContentBlockStart(ContentBlockStartEvent),
+    /// A piece of a content block.
+    ContentBlockDelta(ContentBlockDeltaEvent),
+    /// A content block ends.
+    ContentBlockStop(ContentBlockStopEvent),
+    /// The answer ends.
+    MessageStop(MessageStopEvent),
+    /// Usage and metrics. In a box because it is five times the size of all
+    /// others and comes once.
+    Metadata(Box<ConverseStreamMetadataEvent>),
+    /// An event of a type that this version of the crate does not know; its
+    /// payload is in [`StreamEvent::payload`].
+    Unknown(Text),
+}
+
+impl sealed::Sealed for ConverseStreamOutput {}
+
+impl EventUnion for ConverseStreamOutput {
+    const HAS_END: bool = true;
+
+    fn read(event_type: &str, message: &Message) -> Result<Self, EventErrorKind> {
+        use ConverseStreamOutput as Output;
+        Ok(match event_type {
+            "contentBlockDelta" => Output::ContentBlockDelta(read(message, "contentBlockDelta")?),
+            "contentBlockStart" => Output::ContentBlockStart(read(message, "contentBlockStart")?),
+            "contentBlockStop" => Output::ContentBlockStop(read(message, "contentBlockStop")?),
+            "messageStart" => Output::MessageStart(read(message, "messageStart")?),
+            "messageStop" => Output::MessageStop(read(message, "messageStop")?),
+            "metadata" => Output::Metadata(Box::new(read(message, "metadata")?)),
+            unknown => Output::Unknown(unknown.into()),
+        })
+    }
+
+    fn completes(&self) -> bool {
+        matches!(self, ConverseStreamOutput::MessageStop(_))
+    }
+
+    fn unshare(&mut self) {
+        match self {
+            ConverseStreamOutput::MessageStart(event) => event.unshare(),
+            ConverseStreamOutput::ContentBlockStart(event) => event.unshare(),
+            ConverseStreamOutput::ContentBlockDelta(event) => event.unshare(),
+            ConverseStreamOutput::ContentBlockStop(event) => event.unshare(),
+            ConverseStreamOutput::MessageStop(event) => event.unshare(),
+            ConverseStreamOutput::Metadata(event) => event.unshare(),
+            ConverseStreamOutput::Unknown(event_type) => event_type.unshare(),
+        }
+    }
+}
+
+impl StreamEvent<ConverseStreamOutput> {
+    /// The text, where the event is a piece of text.
+    pub fn text(&self) -> Option<&Text> {
+        let ConverseStreamOutput::ContentBlockDelta(event) = self.output() else { return None };
+        let ContentBlockDelta::Text(text) = &event.delta else { return None };
+        Some(text)
+    }
+}

@@ -18,7 +18,10 @@ mod sigv4;
 #[cfg(feature = "replay")]
 pub mod verify;
 
-pub use self::bearer::{BearerKey, BearerKeyError, BearerKeyProblem};
+pub use self::bearer::{
+    BearerKey, BearerKeyError, BearerKeyFuture, BearerKeyProblem, ProvideBearerKey,
+    ProvideBearerKeyError,
+};
 #[cfg(feature = "sigv4")]
 pub use self::credentials::{
     Credentials, EnvironmentCredentials, EnvironmentError, ProvideCredentials,

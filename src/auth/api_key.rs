@@ -29,7 +29,7 @@ const HOST_AND_PATH: &str = "bedrock.amazonaws.com/";
 const ACTION: (&str, &str) = ("Action", "CallWithBearerToken");
 
 /// The longest lifetime that the service grants: 12 h.
-const MAX_LIFETIME: Duration = Duration::from_secs(43_200);
+const MAX_LIFETIME: Duration = Duration::from_hours(12);
 
 /// A short-term Amazon Bedrock API key and what it says of itself.
 ///
@@ -43,7 +43,7 @@ const MAX_LIFETIME: Duration = Duration::from_secs(43_200);
 ///
 /// let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 /// let credentials = Credentials::new("AKIDEXAMPLE", secret, None, None, "example");
-/// let hour = Duration::from_secs(3600);
+/// let hour = Duration::from_hours(1);
 /// let key = ShortTermKey::generate(&credentials, "us-east-1", hour, SystemTime::now())?;
 /// assert!(key.key().expose().starts_with("bedrock-api-key-"));
 /// # Ok::<(), bedrock_wire::auth::ApiKeyError>(())

@@ -14,7 +14,7 @@ use super::{ApiKeyError, ShortTermKey, check_lifetime};
 
 /// How long before its end a key is replaced: as far as AWS lets two clocks be
 /// apart, so that a key is good by the service's clock too.
-const MARGIN: Duration = Duration::from_secs(300);
+const MARGIN: Duration = Duration::from_mins(5);
 
 /// How long a good key is used on before a failed refresh is tried again: ten
 /// times within the margin, and not at each request.
@@ -44,7 +44,7 @@ type Refresh = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 /// use bedrock_wire::auth::{EnvironmentCredentials, ShortTermKeys};
 ///
 /// let credentials = EnvironmentCredentials::new();
-/// let hour = Duration::from_secs(3600);
+/// let hour = Duration::from_hours(1);
 /// let keys = ShortTermKeys::new(credentials, "us-east-1", hour, SystemTime::now)?;
 /// # Ok::<(), bedrock_wire::auth::ApiKeyError>(())
 /// ```

@@ -1,10 +1,14 @@
 //! Amazon Bedrock API keys, sent as bearer tokens.
 
+mod provide;
+
 use std::ffi::OsString;
 use std::fmt;
 
 use http::HeaderValue;
 use zeroize::Zeroizing;
+
+pub use self::provide::{BearerKeyFuture, ProvideBearerKey, ProvideBearerKeyError};
 
 const VARIABLE: &str = "AWS_BEARER_TOKEN_BEDROCK";
 const SCHEME: &str = "Bearer ";
@@ -61,6 +65,11 @@ impl BearerKey {
         let key = Zeroizing::new(key);
         check(&key).map_err(|problem| BearerKeyError { origin, problem })?;
         Ok(Self(key))
+    }
+
+    /// The key itself, a secret: to hand it on, never to show it.
+    pub fn expose(&self) -> &str {
+        &self.0
     }
 
     /// The value of `Authorization`, marked sensitive.

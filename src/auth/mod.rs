@@ -2,7 +2,8 @@
 //!
 //! A request to Bedrock carries one of two proofs: a bearer key
 //! ([`BearerKey`]), or a signature made with AWS credentials (`sign`, under
-//! the feature `sigv4`). The `verify` module (feature `replay`) checks both as
+//! the feature `sigv4`). From credentials a bearer key can be made that lives
+//! for some hours (`ShortTermKey`, `ShortTermKeys`). The `verify` module (feature `replay`) checks both as
 //! the service would; it shares no code with the signer, so that each can
 //! test the other.
 //!
@@ -10,6 +11,8 @@
 //! environment is read only through a function the caller gives, or by
 //! `EnvironmentCredentials` when it is asked.
 
+#[cfg(feature = "sigv4")]
+mod api_key;
 mod bearer;
 #[cfg(feature = "sigv4")]
 mod credentials;
@@ -18,7 +21,12 @@ mod sigv4;
 #[cfg(feature = "replay")]
 pub mod verify;
 
-pub use self::bearer::{BearerKey, BearerKeyError, BearerKeyProblem};
+#[cfg(feature = "sigv4")]
+pub use self::api_key::{ApiKeyError, ShortTermKey, ShortTermKeys};
+pub use self::bearer::{
+    BearerKey, BearerKeyError, BearerKeyFuture, BearerKeyProblem, ProvideBearerKey,
+    ProvideBearerKeyError,
+};
 #[cfg(feature = "sigv4")]
 pub use self::credentials::{
     Credentials, EnvironmentCredentials, EnvironmentError, ProvideCredentials,

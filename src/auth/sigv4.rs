@@ -24,10 +24,10 @@ pub use self::body::BodyHash;
 pub use self::error::{SigningError, ValueProblem};
 pub use self::headers::is_signed;
 
-use self::error::{check_credentials, check_scope_part};
+pub(super) use self::error::{check_credentials, check_scope_part};
 
 /// The service name in the scope, for the runtime and the control plane alike.
-const SERVICE: &str = "bedrock";
+pub(super) const SERVICE: &str = "bedrock";
 
 const DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
@@ -88,7 +88,7 @@ pub fn sign(
     Ok(Signed { signature })
 }
 
-fn check_time(now: SystemTime) -> Result<(), SigningError> {
+pub(super) fn check_time(now: SystemTime) -> Result<(), SigningError> {
     match now.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) if since < Duration::from_secs(LAST_SECOND + 1) => Ok(()),
         Ok(_) | Err(_) => Err(SigningError::Time),

@@ -7,14 +7,14 @@ use http::{HeaderName, HeaderValue};
 
 use super::call::{Client, Clock};
 use super::error::{ConfigError, Error};
-use super::identity::{Identity, Named, no_region};
+use super::identity::{Identity, KeyProvider, Named, no_region};
 use super::limits::Limits;
 use super::plane::{Hook, Plane, Planes};
 #[cfg(feature = "reqwest")]
 use super::reqwest::ReqwestTransport;
 use super::settings::{self, Environment};
 use super::transport::Transport;
-use crate::auth::BearerKey;
+use crate::auth::{BearerKey, ProvideBearerKey};
 #[cfg(feature = "sigv4")]
 use crate::auth::{ProvideCredentials, SharedCredentialsProvider};
 use crate::endpoint::{Endpoint, Service};
@@ -133,11 +133,20 @@ impl ClientBuilder {
 
     /// Asks with a Bedrock API key.
     ///
-    /// Otherwise `AWS_BEARER_TOKEN_BEDROCK`. Of this and
-    /// [`credentials`](Self::credentials) the last one called holds.
+    /// Otherwise `AWS_BEARER_TOKEN_BEDROCK`. Of this,
+    /// [`api_key_provider`](Self::api_key_provider) and `credentials` the last
+    /// one called holds.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         let key = BearerKey::new(key.into()).map_err(|error| ConfigError::new("api_key", error));
         self.identity = Some(key.map(Named::Key));
+        self
+    }
+
+    /// Asks with the Bedrock API key of a provider that is asked before each
+    /// request: a closure that returns a future, or `ShortTermKeys`, which
+    /// makes keys from credentials.
+    pub fn api_key_provider(mut self, keys: impl ProvideBearerKey + 'static) -> Self {
+        self.identity = Some(Ok(Named::KeyProvider(KeyProvider(Arc::new(keys)))));
         self
     }
 

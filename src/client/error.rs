@@ -3,9 +3,8 @@
 use bytes::Bytes;
 
 use super::broken::{BodyError, Incomplete, Interruption, transport_kind, transport_repeat};
-use super::transport::TransportError;
-#[cfg(feature = "sigv4")]
-use super::transport::chain;
+use super::transport::{TransportError, chain};
+use crate::auth::ProvideBearerKeyError;
 use crate::eventstream::Message;
 use crate::fault::{Repeat, ServiceError, ServiceErrorKind};
 use crate::operation::{AnswerError, BuildError};
@@ -23,6 +22,9 @@ pub enum Error {
     /// The request cannot be built; nothing was sent.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// The provider has no API key to ask with; nothing was sent.
+    #[error("no API key: {}", chain(.0))]
+    ApiKey(ProvideBearerKeyError),
     /// There are no credentials to sign with; nothing was sent.
     #[cfg(feature = "sigv4")]
     #[error("no credentials: {}", chain(.0))]
@@ -106,6 +108,12 @@ impl From<crate::auth::SigningError> for Error {
     }
 }
 
+impl From<ProvideBearerKeyError> for Error {
+    fn from(error: ProvideBearerKeyError) -> Self {
+        Error::ApiKey(error)
+    }
+}
+
 impl Error {
     /// The error in an answer, of whose body not all came if `broken`.
     pub(super) fn answered(mut error: AnswerError, broken: Option<&TransportError>) -> Self {
@@ -121,6 +129,7 @@ impl Error {
             // Nobody was named who asks: that is for who has the credentials.
             Error::Config(error) if error.what == NO_CREDENTIALS => ErrorKind::Auth,
             Error::Config(_) | Error::Build(_) => ErrorKind::Usage,
+            Error::ApiKey(_) => ErrorKind::Auth,
             #[cfg(feature = "sigv4")]
             Error::Credentials(_) | Error::Signing(_) => ErrorKind::Auth,
             Error::Transport(error) => transport_kind(error),
@@ -141,6 +150,7 @@ impl Error {
         match self {
             Error::Config(_)
             | Error::Build(_)
+            | Error::ApiKey(_)
             | Error::Answer(
                 AnswerError::Decode { .. }
                 | AnswerError::ContentType(_)
@@ -174,6 +184,7 @@ impl Error {
             Error::Credentials(_) | Error::Signing(_) => None,
             Error::Config(_)
             | Error::Build(_)
+            | Error::ApiKey(_)
             | Error::Transport(_)
             | Error::Body(_)
             | Error::Answer(_) => None,
@@ -193,7 +204,7 @@ impl Error {
             Error::Incomplete(incomplete) => incomplete.how.request_id(),
             #[cfg(feature = "sigv4")]
             Error::Credentials(_) | Error::Signing(_) => None,
-            Error::Config(_) | Error::Build(_) | Error::Transport(_) => None,
+            Error::Config(_) | Error::Build(_) | Error::ApiKey(_) | Error::Transport(_) => None,
         }
     }
 
@@ -209,7 +220,7 @@ impl Error {
             | Error::Incomplete(_) => Some(200),
             #[cfg(feature = "sigv4")]
             Error::Credentials(_) | Error::Signing(_) => None,
-            Error::Config(_) | Error::Build(_) | Error::Transport(_) => None,
+            Error::Config(_) | Error::Build(_) | Error::ApiKey(_) | Error::Transport(_) => None,
         }
     }
 
@@ -236,6 +247,7 @@ impl Error {
             Error::Credentials(_) | Error::Signing(_) => None,
             Error::Config(_)
             | Error::Build(_)
+            | Error::ApiKey(_)
             | Error::Transport(_)
             | Error::Answer(AnswerError::RepeatedPage { .. }) => None,
         }

@@ -1,10 +1,12 @@
 //! Who asks: an API key or AWS credentials.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::error::{ConfigError, Error};
 use super::settings::Environment;
-use crate::auth::BearerKey;
+use crate::auth::{BearerKey, ProvideBearerKey};
 #[cfg(feature = "sigv4")]
 use crate::auth::{EnvironmentCredentials, ProvideCredentials, SharedCredentialsProvider};
 use crate::endpoint::Region;
@@ -14,6 +16,7 @@ use crate::operation::Request;
 #[derive(Clone, Debug)]
 pub(super) enum Identity {
     Key(BearerKey),
+    KeyProvider(KeyProvider),
     #[cfg(feature = "sigv4")]
     Credentials {
         provider: SharedCredentialsProvider,
@@ -37,6 +40,7 @@ impl Identity {
         };
         match named {
             Some(Named::Key(key)) => Ok(Identity::Key(key)),
+            Some(Named::KeyProvider(keys)) => Ok(Identity::KeyProvider(keys)),
             #[cfg(feature = "sigv4")]
             Some(Named::Credentials(provider)) => Self::credentials(provider, region),
             #[cfg(feature = "sigv4")]
@@ -74,10 +78,6 @@ impl Identity {
 
     /// Proves in the request who asks, as of the `clock`'s time when it is
     /// signed: credentials may take a while.
-    #[cfg_attr(
-        not(feature = "sigv4"),
-        expect(clippy::unused_async, reason = "credentials take time")
-    )]
     pub(super) async fn prove(
         &self,
         request: &mut Request,
@@ -86,6 +86,9 @@ impl Identity {
         let _ = clock;
         match self {
             Identity::Key(key) => request.authorize(key),
+            Identity::KeyProvider(KeyProvider(keys)) => {
+                request.authorize(&keys.provide_bearer_key().await?);
+            }
             #[cfg(feature = "sigv4")]
             Identity::Credentials { provider, region } => {
                 let credentials = provider.provide_credentials().await?;
@@ -107,6 +110,17 @@ pub(super) fn no_region() -> ConfigError {
 #[derive(Debug)]
 pub(super) enum Named {
     Key(BearerKey),
+    KeyProvider(KeyProvider),
     #[cfg(feature = "sigv4")]
     Credentials(SharedCredentialsProvider),
+}
+
+/// Gives an API key for each request.
+#[derive(Clone)]
+pub(super) struct KeyProvider(pub(super) Arc<dyn ProvideBearerKey>);
+
+impl fmt::Debug for KeyProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyProvider")
+    }
 }

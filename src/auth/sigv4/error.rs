@@ -53,7 +53,7 @@ pub enum SigningError {
 }
 
 impl SigningError {
-    pub(super) fn signer(error: impl Error + Send + Sync + 'static) -> Self {
+    pub(in crate::auth) fn signer(error: impl Error + Send + Sync + 'static) -> Self {
         Self::Signer(Box::new(error))
     }
 }
@@ -75,11 +75,14 @@ pub enum ValueProblem {
 }
 
 /// Checks what becomes a part of `Credential=<id>/<date>/<region>/...,`.
-pub(super) fn check_scope_part(what: &'static str, value: &str) -> Result<(), SigningError> {
+pub(in crate::auth) fn check_scope_part(
+    what: &'static str,
+    value: &str,
+) -> Result<(), SigningError> {
     check(what, value, |c| c.is_ascii_graphic() && !matches!(c, '/' | ','))
 }
 
-pub(super) fn check_credentials(credentials: &Credentials) -> Result<(), SigningError> {
+pub(in crate::auth) fn check_credentials(credentials: &Credentials) -> Result<(), SigningError> {
     let is_visible = |c: char| c.is_ascii_graphic();
     check_scope_part("access key id", credentials.access_key_id())?;
     check("secret access key", credentials.secret_access_key(), is_visible)?;

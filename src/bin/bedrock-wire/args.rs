@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bedrock_wire::model::Timestamp;
 use bedrock_wire::replay::Speed;
@@ -37,6 +37,8 @@ pub enum Command {
     Replay(Replay),
     /// Turn recordings into tapes
     Import(Import),
+    /// Make a short-term API key from credentials, to export as AWS_BEARER_TOKEN_BEDROCK
+    ApiKey(ApiKey),
 }
 
 /// Asks with the key in AWS_BEARER_TOKEN_BEDROCK, or with the credentials in AWS_ACCESS_KEY_ID,
@@ -190,6 +192,21 @@ pub struct Import {
     /// Where to write the tapes
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+/// Takes the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+/// Prints the key, a secret, on stdout, and when it expires on stderr.
+#[derive(clap::Args)]
+pub struct ApiKey {
+    /// How long the key is to be valid, such as 90m: whole seconds, at most 12h
+    #[arg(long, value_name = "TIME", default_value = "12h", value_parser = humantime::parse_duration)]
+    pub expires: Duration,
+    /// The one region the key is to be valid in; otherwise AWS_REGION or AWS_DEFAULT_REGION
+    #[arg(long, value_name = "R")]
+    pub region: Option<String>,
+    /// Print a JSON object of key, expires, region and accessKeyId
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `localhost` is this machine's IPv4 loopback.

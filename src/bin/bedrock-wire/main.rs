@@ -1,6 +1,7 @@
 //! The command line of bedrock-wire.
 #![allow(unreachable_pub, reason = "a program has no public face")]
 
+mod api_key;
 mod args;
 mod ask;
 mod compose;
@@ -41,5 +42,6 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Lint(args) => lint::run(&args),
         Command::Replay(args) => replay::run(args).await,
         Command::Import(args) => import::run(&args),
+        Command::ApiKey(args) => api_key::run(&args),
     }
 }

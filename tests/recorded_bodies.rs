@@ -1,10 +1,22 @@
-//! Every recorded Converse and ConverseStream body goes through our types and
-//! comes back with no member lost or altered.
+//! Every recorded body of every operation goes through our types and comes
+//! back with no member lost or altered; errors give their name and kind.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod corpus;
 
-use bedrock_wire::model::{ConverseRequest, ConverseResponse, ConverseStreamRequest, from_bytes};
+use std::collections::BTreeMap;
+
+use bedrock_wire::eventstream::Decoder;
+use bedrock_wire::fault::ServiceErrorKind;
+use bedrock_wire::model::{
+    ConverseRequest, ConverseResponse, ConverseStreamRequest, CountTokensRequest,
+    CountTokensResponse, PayloadPart, from_bytes,
+};
+use bedrock_wire::operation::{invoke_model, parse_error};
+use bedrock_wire::stream::{EventDecoder, EventError, EventErrorKind, StreamEvent};
+use corpus::Recording;
+use http::HeaderMap;
+use http::response::Parts;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -37,7 +49,10 @@ fn recorded_request_bodies_survive_our_types() {
         match recording.operation.as_str() {
             "Converse" => assert_survives::<ConverseRequest>(&body, &recording.path),
             "ConverseStream" => assert_survives::<ConverseStreamRequest>(&body, &recording.path),
-            _ => continue,
+            "CountTokens" => assert_survives::<CountTokensRequest>(&body, &recording.path),
+            // The model's own format passes unread.
+            "InvokeModel" | "InvokeModelWithResponseStream" => continue,
+            other => panic!("{other} is not checked"),
         }
         survived += 1;
     }
@@ -57,7 +72,172 @@ fn recorded_response_bodies_survive_our_types() {
         let copied: ConverseResponse = serde_json::from_slice(&recording.response()).unwrap();
         assert_eq!(shared, copied, "{}", recording.path);
     }
-    eprintln!("{} response bodies survived", answered.len());
+    let counted = corpus.answered("CountTokens");
+    for recording in &counted {
+        assert_survives::<CountTokensResponse>(&recording.response(), &recording.path);
+    }
+    eprintln!("{} and {} response bodies survived", answered.len(), counted.len());
+}
+
+/// The head of a recorded response.
+fn head(recording: &Recording) -> Parts {
+    let meta = recording.response_meta();
+    let mut response = http::Response::builder().status(recording.status);
+    for pair in meta["headers"].as_array().unwrap() {
+        response = response.header(pair[0].as_str().unwrap(), pair[1].as_str().unwrap());
+    }
+    response.body(()).unwrap().into_parts().0
+}
+
+#[test]
+fn recorded_invocations_pass_unread_with_the_members_in_their_headers() {
+    let Some(corpus) = corpus::find("the recorded invocations") else {
+        return;
+    };
+    let (answered, mut with_counts) = (corpus.answered("InvokeModel"), 0);
+    for recording in &answered {
+        let (head, body) = (head(recording), bytes::Bytes::from(recording.response()));
+        let sent = |headers: &HeaderMap, name: &str| {
+            headers.get(name).map(|value| value.to_str().unwrap().to_owned())
+        };
+        let answer = invoke_model::parse(head.clone(), body.clone()).unwrap();
+        assert_eq!((&answer.body, &answer.raw), (&body, &body), "{}", recording.path);
+        assert_eq!(answer.content_type.as_deref(), Some("application/json"));
+        for (count, name) in [
+            (answer.input_token_count, "x-amzn-bedrock-input-token-count"),
+            (answer.output_token_count, "x-amzn-bedrock-output-token-count"),
+            (answer.cache_read_input_token_count, "x-amzn-bedrock-cache-read-input-token-count"),
+            (answer.cache_write_input_token_count, "x-amzn-bedrock-cache-write-input-token-count"),
+            (answer.invocation_latency, "x-amzn-bedrock-invocation-latency"),
+        ] {
+            assert_eq!(count.map(|count| count.to_string()), sent(&head.headers, name));
+        }
+        with_counts += usize::from(answer.input_token_count.is_some());
+    }
+    eprintln!("{} invocations, {with_counts} with counts of tokens", answered.len());
+    assert!(with_counts > 90);
+}
+
+/// The one whole recorded stream that a guardrail blocked.
+const BLOCKED: &str = "traceloop__openllmetry/test_guardrail_invoke_stream-0";
+
+#[test]
+fn recorded_streams_of_invocations_give_every_piece_and_the_metrics_in_the_last() {
+    let Some(corpus) = corpus::find("the recorded streams of invocations") else {
+        return;
+    };
+    let (answered, mut whole, mut pieces) =
+        (corpus.answered("InvokeModelWithResponseStream"), 0, 0);
+    for recording in &answered {
+        let mut decoder = EventDecoder::of_chunks(None);
+        decoder.push(recording.response().into());
+        let (mut last, mut failed) = (None, false);
+        loop {
+            match decoder.next() {
+                Ok(Some(event)) => {
+                    // The payload without its padding, as serde_json reads it.
+                    let mut payload: Value = serde_json::from_slice(event.payload()).unwrap();
+                    payload.as_object_mut().unwrap().remove("p");
+                    let part: PayloadPart = serde_json::from_slice(event.payload()).unwrap();
+                    assert_eq!(serde_json::to_value(&part).unwrap(), payload);
+                    let chunk: Value = serde_json::from_slice(event.chunk().unwrap()).unwrap();
+                    let metrics = chunk.get("amazon-bedrock-invocationMetrics");
+                    let found =
+                        event.invocation_metrics().map(|m| serde_json::to_value(m).unwrap());
+                    assert_eq!(found.as_ref(), metrics, "{}", recording.path);
+                    last = found;
+                    pieces += 1;
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    assert!(error.service_error().is_some(), "{}: {error}", recording.path);
+                    failed = true;
+                    break;
+                }
+            }
+        }
+        if !failed {
+            decoder.finish().unwrap();
+            assert_eq!(last.is_some(), recording.path != BLOCKED, "{}", recording.path);
+            whole += 1;
+        }
+    }
+    eprintln!("{whole} whole streams of {}, {pieces} pieces", answered.len());
+    assert!(whole > 80);
+}
+
+/// The kind that each status means.
+const KINDS: [(u16, ServiceErrorKind); 5] = [
+    (400, ServiceErrorKind::Validation),
+    (403, ServiceErrorKind::AccessDenied),
+    (404, ServiceErrorKind::NotFound),
+    (429, ServiceErrorKind::Throttled),
+    (503, ServiceErrorKind::Unavailable),
+];
+
+/// The name that header or body gives, cut as WIRE has it, read without our
+/// types.
+fn name_in(recording: &Recording) -> Option<String> {
+    let meta = recording.response_meta();
+    let headers = meta["headers"].as_array().unwrap();
+    let header = headers
+        .iter()
+        .find(|pair| pair[0].as_str().unwrap().eq_ignore_ascii_case("x-amzn-errortype"));
+    let body: Value = serde_json::from_slice(&recording.response()).unwrap_or_default();
+    let in_body = ["code", "Code", "__type"].iter().find_map(|name| body[*name].as_str());
+    let sent = header.map(|pair| pair[1].as_str().unwrap()).or(in_body)?;
+    Some(sent.split(':').next()?.rsplit('#').next()?.to_owned())
+}
+
+#[test]
+fn every_recorded_error_has_the_name_it_was_sent_with_and_the_kind_of_its_status() {
+    let Some(corpus) = corpus::find("the recorded errors") else {
+        return;
+    };
+    let mut found = BTreeMap::<_, u32>::new();
+    for recording in corpus.recordings().iter().filter(|recording| recording.status != 200) {
+        let error = parse_error(&head(recording), recording.response().into());
+        assert_eq!(error.name, name_in(recording), "{}", recording.path);
+        let (_, kind) = KINDS.iter().find(|(status, _)| *status == recording.status).unwrap();
+        assert_eq!(error.kind(), *kind, "{}: {error}", recording.path);
+        assert_eq!(error.raw, recording.response());
+        *found.entry((recording.status, error.name)).or_default() += 1;
+    }
+    for ((status, name), count) in &found {
+        eprintln!("{status} {}: {count}", name.as_deref().unwrap_or("without a name"));
+    }
+    assert!(found.values().sum::<u32>() > 20);
+}
+
+#[test]
+fn every_recorded_exception_in_a_stream_has_the_name_in_its_header() {
+    let Some(corpus) = corpus::find("the recorded exceptions") else {
+        return;
+    };
+    let mut found = 0;
+    let answered = ["ConverseStream", "InvokeModelWithResponseStream"];
+    for recording in answered.iter().flat_map(|operation| corpus.answered(operation)) {
+        let mut decoder = Decoder::new();
+        decoder.push(recording.response().into());
+        while let Some(message) = decoder.next().unwrap() {
+            let name = message.headers().get(":exception-type");
+            let Some(name) = name.and_then(|name| name.as_str().map(str::to_owned)) else {
+                continue;
+            };
+            let EventError { kind, .. } = <StreamEvent>::from_message(message).unwrap_err();
+            let EventErrorKind::Service(error) = kind else { panic!("{kind}") };
+            assert_eq!(error.name.as_deref(), Some(name.as_str()));
+            let kind = match name.as_str() {
+                "validationException" => ServiceErrorKind::Validation,
+                "modelStreamErrorException" => ServiceErrorKind::Model,
+                other => panic!("{other}"),
+            };
+            assert_eq!(error.kind(), kind);
+            found += 1;
+        }
+    }
+    eprintln!("{found} exceptions");
+    assert!(found >= 3);
 }
 
 #[test]

@@ -3,4 +3,6 @@
 
 mod content;
 mod request;
+#[cfg(feature = "schemars")]
+mod schema;
 mod tool;

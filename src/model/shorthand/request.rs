@@ -351,6 +351,51 @@ impl<G> ConverseBody<G> {
         config.text_format = Some(format);
         self
     }
+
+    /// Asks for an answer that can be read into `T` (`outputConfig.textFormat`).
+    ///
+    /// The schema is that of [`Tool::from_type`](crate::model::Tool::from_type),
+    /// made to fit what the service can hold a model to, as Anthropic's SDKs
+    /// do it: every object is closed (`additionalProperties`), `oneOf` becomes
+    /// `anyOf`, and limits that it refuses (such as `minimum`, which every
+    /// unsigned number has, or `maxItems`) go into the description, where they
+    /// are a wish. It refuses maps and types that hold themselves; a flattened
+    /// enum has no closed schema.
+    ///
+    /// AWS: [Get validated JSON results from models](https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html).
+    ///
+    /// ```
+    /// use bedrock_wire::model::ConverseRequest;
+    /// use schemars::JsonSchema;
+    ///
+    /// #[derive(JsonSchema)]
+    /// struct Answer {
+    ///     city: String,
+    ///     people: u32,
+    /// }
+    ///
+    /// let request = ConverseRequest::new().json_output_of_type::<Answer>("answer");
+    /// assert_eq!(
+    ///     serde_json::to_string(&request)?,
+    ///     concat!(
+    ///         r#"{"outputConfig":{"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"#,
+    ///         r#""schema":"{\"additionalProperties\":false,\"properties\":{"#,
+    ///         r#"\"city\":{\"type\":\"string\"},"#,
+    ///         r#"\"people\":{\"description\":\"{format: \\\"uint32\\\", minimum: 0}\",\"type\":\"integer\"}"#,
+    ///         r#"},\"required\":[\"city\",\"people\"],\"type\":\"object\"}","#,
+    ///         r#""name":"answer"}}}}}"#
+    ///     )
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[cfg(feature = "schemars")]
+    #[must_use]
+    pub fn json_output_of_type<T: schemars::JsonSchema + ?Sized>(
+        self,
+        name: impl Into<String>,
+    ) -> Self {
+        self.json_output(name, super::schema::of_output::<T>())
+    }
 }
 
 /// An object in which a member stands twice keeps both, and gets one more.

@@ -29,6 +29,57 @@ impl Tool {
         Tool::ToolSpec(ToolSpecification::new(name.into(), schema).description(description.into()))
     }
 
+    /// A tool whose input is read into `T`: the schema is that of `T`.
+    ///
+    /// It is of draft 2020-12 as `serde` reads `T`, with nested types in place
+    /// (save those that hold themselves), no `$schema`, and no title or
+    /// description at its top: Amazon Nova takes `type`, `properties` and
+    /// `required` there and refuses the rest. `T` is a struct with named
+    /// fields, since the service takes objects only. The fields stand in the
+    /// order of `serde_json`'s maps: by name, or as written with its feature
+    /// `preserve_order`.
+    ///
+    /// Nova: [Defining a tool](https://docs.aws.amazon.com/nova/latest/userguide/tool-use-definition.html).
+    ///
+    /// ```
+    /// use bedrock_wire::model::Tool;
+    /// use schemars::JsonSchema;
+    ///
+    /// #[derive(JsonSchema)]
+    /// struct Now {
+    ///     /// The city's name.
+    ///     city: String,
+    ///     clock: Option<Clock>,
+    /// }
+    ///
+    /// #[derive(JsonSchema)]
+    /// enum Clock {
+    ///     Local,
+    ///     Utc,
+    /// }
+    ///
+    /// let tool = Tool::from_type::<Now>("now", "The time in a city.");
+    /// assert_eq!(
+    ///     serde_json::to_string(&tool)?,
+    ///     concat!(
+    ///         r#"{"toolSpec":{"name":"now","inputSchema":{"json":{"#,
+    ///         r#""properties":{"#,
+    ///         r#""city":{"description":"The city's name.","type":"string"},"#,
+    ///         r#""clock":{"enum":["Local","Utc",null],"type":["string","null"]}"#,
+    ///         r#"},"required":["city"],"type":"object"}},"#,
+    ///         r#""description":"The time in a city."}}"#
+    ///     )
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[cfg(feature = "schemars")]
+    pub fn from_type<T: schemars::JsonSchema + ?Sized>(
+        name: impl Into<String>,
+        description: impl Into<String>,
+    ) -> Self {
+        Tool::from_schema(name, description, super::schema::of_input::<T>())
+    }
+
     /// Caches the tools up to here.
     ///
     /// ```

@@ -45,7 +45,7 @@ STRINGS = (
 )
 # Of what stands in a header: visible ASCII and spaces.
 HEADERS = ('{"made": "a \\u00e4/?#&=+%20;"}', *STRINGS[2:])
-
+LABEL = "../a b/\u00e4%2F?x=1&y#z;:@!$'()*+,~._-\""
 BY_SHAPE = {"MimeType": "application/json; charset=utf-8"}
 
 
@@ -144,12 +144,15 @@ def parameters(operation, choice=0):
 
 
 def every_choice(operation):
-    """The parameters of an operation, with each member of each union, and those
-    alone that are required."""
+    """The parameters of an operation, with each member of each union; those
+    alone that are required; and with labels that are hard to write in a path,
+    which botocore does not compare with their patterns."""
     first, choices = parameters(operation)
-    required = service.operation_model(operation).input_shape.required_members
+    shape = service.operation_model(operation).input_shape
     yield from (parameters(operation, choice)[0] for choice in range(choices))
-    yield {name: first[name] for name in required}
+    yield {name: first[name] for name in shape.required_members}
+    if labels := [name for name, _, _ in service.located(shape, "uri")]:
+        yield first | dict.fromkeys(labels, LABEL)
 
 
 def answer(operation):

@@ -31,8 +31,7 @@ class Asker:
         try:
             answer = getattr(self.client(operation), service.method_name(operation))(**parameters)
         except botocore.exceptions.ClientError as error:
-            found = error.response
-            return ("error", found["Error"]["Code"], found["Error"]["Message"]), tape(found)
+            return recordings.error(error.response), tape(error.response)
         return recordings.content(operation, answer), tape(answer)
 
 
@@ -62,11 +61,15 @@ def everything(binary, tapes, recorded):
             counts[source.operation, source.status] += 1
     missing = set(asked) - served
     assert not missing, f"never served: {sorted(missing)}"
+    report(refused, counts)
+    return counts
+
+
+def report(refused, counts):
     for path, why in refused.items():
         print(f"botocore's validation refuses {path}: {' '.join(why.split())}")
     for (operation, status), count in sorted(counts.items()):
         print(f"{operation} {status}: {count} answers parse to the recorded content")
-    return counts
 
 
 def pages(binary, tapes, recorded):

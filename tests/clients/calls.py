@@ -25,10 +25,8 @@ ADDED = {
 def read(operation, url, headers, body):
     """The parameters that make botocore send such a request. ValueError or
     AttributeError where the body is nothing that boto3 could send."""
-    model = service.operation_model(operation)
-    shape, split = model.input_shape, urllib.parse.urlsplit(url)
-    # Members in the order of the model, so that two equal calls are equal bytes.
-    found = _labels(model, split.path)
+    shape, split = service.operation_model(operation).input_shape, urllib.parse.urlsplit(url)
+    found = labels(operation, split.path)
     query = dict(urllib.parse.parse_qsl(split.query, strict_parsing=bool(split.query)))
     for name, wire_name, member in service.located(shape, "querystring"):
         if wire_name in query:
@@ -47,12 +45,12 @@ def read(operation, url, headers, body):
     return found
 
 
-def _labels(model, path):
-    """The labels in a path that may have a gateway's path in front."""
-    template = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(model.http["requestUri"]))
-    match = re.search(f"{template}$", path)
+def labels(operation, path):
+    """The labels in a path, which may have a gateway's path in front."""
+    template = re.escape(service.operation_model(operation).http["requestUri"])
+    match = re.search(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", template) + "$", path)
     if match is None:
-        raise SystemExit(f"{path} is no path of {model.name}")
+        raise SystemExit(f"{path} is no path of {operation}")
     return {name: urllib.parse.unquote(segment) for name, segment in match.groupdict().items()}
 
 

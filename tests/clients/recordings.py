@@ -32,9 +32,8 @@ class Recording:
     def asked(self):
         """What a tape is found by."""
         split = urllib.parse.urlsplit(self.url)
-        labels = urllib.parse.unquote(split.path[split.path.find("/model/") + 1 :])
         body = json.loads(self.request_body) if self.request_body else None
-        return self.operation, labels, split.query, body
+        return self.operation, calls.labels(self.operation, split.path), split.query, body
 
     def parameters(self):
         """What to call boto3 with, or why botocore would not take it."""
@@ -51,8 +50,8 @@ class Recording:
 
 
 def answered(operation, status, headers, body):
-    """What botocore makes of an answer: its content, or the error's name and
-    message."""
+    """What botocore makes of an answer: its content, or the error's status, name
+    and message."""
     model = service.operation_model(operation)
     if status == 200 and service.is_stream(operation):
         body = Stream(body)
@@ -63,7 +62,12 @@ def answered(operation, status, headers, body):
     parsed = service.PARSER.parse(response, model.output_shape)
     if status == 200:
         return content(operation, parsed)
-    return ("error", parsed["Error"]["Code"], parsed["Error"]["Message"])
+    return error(parsed)
+
+
+def error(parsed):
+    status = parsed["ResponseMetadata"]["HTTPStatusCode"]
+    return ("error", status, parsed["Error"]["Code"], parsed["Error"]["Message"])
 
 
 def _headers(path):
@@ -92,8 +96,8 @@ def events(stream):
     try:
         for event in stream:
             found.append(event)
-    except botocore.exceptions.EventStreamError as error:
-        found.append(("exception", error.response["Error"]))
+    except botocore.exceptions.EventStreamError as exception:
+        found.append(("exception", exception.response["Error"]))
     return found
 
 

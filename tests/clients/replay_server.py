@@ -1,0 +1,46 @@
+"""The replay server, and boto3's clients for it."""
+
+import subprocess
+
+import boto3
+from botocore.config import Config
+
+KEY_ID = "AKIDEXAMPLE"
+SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+API_KEY = "bedrock-api-key-example"
+
+
+def import_recordings(binary, directory, tapes):
+    """Makes tapes of the recordings in a directory."""
+    subprocess.run([binary, "import", str(directory), "--out", str(tapes)], check=True)
+
+
+class Replay:
+    """The replay server as a process of its own, and its first line."""
+
+    def __init__(self, binary, *arguments):
+        self.process = subprocess.Popen(
+            [binary, "replay", *arguments], stdout=subprocess.PIPE, text=True
+        )
+        line = self.process.stdout.readline()
+        if not line.startswith("listening on http"):
+            raise SystemExit(f"the first line of `replay` is {line!r}")
+        self.url = line.split()[-1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+
+def client(service, url=None, key_id=KEY_ID, secret=SECRET):
+    return boto3.client(
+        service,
+        region_name="us-east-1",
+        endpoint_url=url,
+        aws_access_key_id=key_id,
+        aws_secret_access_key=secret,
+        config=Config(retries={"total_max_attempts": 1}),
+    )

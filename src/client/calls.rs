@@ -15,6 +15,7 @@ use crate::operation::{
     get_inference_profile, invoke_guardrail_checks, list_async_invokes, list_foundation_models,
     list_inference_profiles, start_async_invoke,
 };
+use crate::unique;
 
 impl Client {
     /// Puts content through a guardrail, without a model. `guardrail` is an id
@@ -58,6 +59,11 @@ impl Client {
 
     /// Starts an invocation whose output goes to S3.
     ///
+    /// `clientRequestToken` is a new UUID where the input has none, so that
+    /// sending the request twice starts one invocation (Smithy,
+    /// `idempotencyToken`); the operation's own
+    /// [`build`](start_async_invoke::build) adds none.
+    ///
     /// AWS: [`StartAsyncInvoke`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_StartAsyncInvoke.html).
     ///
     /// # Errors
@@ -66,9 +72,13 @@ impl Client {
         &self,
         input: &StartAsyncInvokeRequest,
     ) -> Result<Answer<StartAsyncInvokeResponse>, Error> {
-        let request =
-            start_async_invoke::build(self.endpoint_of(Operation::StartAsyncInvoke)?, input)?;
-        self.call(request, start_async_invoke::parse).await
+        let endpoint = self.endpoint_of(Operation::StartAsyncInvoke)?;
+        let request = if input.client_request_token.is_some() {
+            start_async_invoke::build(endpoint, input)
+        } else {
+            start_async_invoke::build(endpoint, &input.clone().client_request_token(unique::uuid()))
+        };
+        self.call(request?, start_async_invoke::parse).await
     }
 
     /// How far an invocation is.

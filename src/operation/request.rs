@@ -73,15 +73,6 @@ pub struct HeaderError {
     pub offset: usize,
 }
 
-impl HeaderError {
-    fn new(name: HeaderName, value: &str) -> Self {
-        let is_good = |c: char| c == '\t' || c == ' ' || c.is_ascii_graphic();
-        let bad = value.char_indices().find(|(_, c)| !is_good(*c));
-        let (offset, character) = bad.unwrap_or_default();
-        HeaderError { name, character, offset }
-    }
-}
-
 impl Request {
     /// A request of an operation, with the labels of its path, to the
     /// operation's service.
@@ -127,11 +118,18 @@ impl Request {
         value: Option<&str>,
     ) -> Result<Self, BuildError> {
         let Some(value) = value else { return Ok(self) };
-        let Ok(header) = HeaderValue::from_str(value) else {
-            return Err(HeaderError::new(name, value).into());
-        };
-        self.head.headers.insert(name, header);
-        Ok(self)
+        let is_good = |c: char| c == '\t' || c == ' ' || c.is_ascii_graphic();
+        let bad = value.char_indices().find(|(_, c)| !is_good(*c));
+        match (bad, HeaderValue::from_str(value)) {
+            (None, Ok(value)) => {
+                self.head.headers.insert(name, value);
+                Ok(self)
+            }
+            (bad, _) => {
+                let (offset, character) = bad.unwrap_or_default();
+                Err(HeaderError { name, character, offset }.into())
+            }
+        }
     }
 
     /// Merges members into a body of JSON, deep: objects are merged member by

@@ -14,6 +14,8 @@ mod identity;
 mod limits;
 mod pages;
 mod plane;
+#[cfg_attr(not(test), expect(dead_code, reason = "the builder does not ask for it yet"))]
+mod profile;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 mod settings;

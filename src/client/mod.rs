@@ -14,7 +14,6 @@ mod identity;
 mod limits;
 mod pages;
 mod plane;
-#[cfg_attr(not(test), expect(dead_code, reason = "the builder does not ask for it yet"))]
 mod profile;
 #[cfg(feature = "reqwest")]
 mod reqwest;

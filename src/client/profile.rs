@@ -24,6 +24,7 @@ use crate::auth::Credentials;
 /// What only the credential chain can do, in the order in which AWS's Rust SDK
 /// looks for it (`aws_config::profile::credentials`). There each of them goes
 /// before fixed keys of the same profile.
+#[cfg(feature = "sigv4")]
 const CHAIN: &[&str] = &[
     "role_arn",
     "credential_source",
@@ -46,7 +47,10 @@ pub(super) struct Profile {
     pub(super) ignore_configured_endpoint_urls: Option<Value>,
     endpoint_url: Option<Value>,
     services: Option<Services>,
+    #[cfg(feature = "sigv4")]
+    in_code: bool,
     /// The setting that asks for the chain.
+    #[cfg(feature = "sigv4")]
     chain: Option<Value>,
     #[cfg(feature = "sigv4")]
     keys: Result<Option<Credentials>, ConfigError>,
@@ -57,6 +61,13 @@ pub(super) struct Value {
     pub(super) text: String,
     /// Which setting, of which profile, in which file and line.
     pub(super) what: String,
+}
+
+impl Value {
+    /// What to call it, and what it is.
+    pub(super) fn named(&self) -> (&str, String) {
+        (&self.what, self.text.clone())
+    }
 }
 
 /// Shows where it stands alone: an endpoint's URL may hold a password.
@@ -99,7 +110,7 @@ impl Profile {
         let found = Found::new(name, &files, &sections);
         match named {
             Some((what, _)) if found.is_none() => Err(missing(what, name, &files)),
-            _ => found.map(|found| found.profile()).transpose(),
+            _ => found.map(|found| found.profile(in_code.is_some())).transpose(),
         }
     }
 
@@ -117,6 +128,12 @@ impl Profile {
         };
         let own = endpoints.iter().find(|(name, _)| *name == service).map(|(_, value)| value);
         Ok(own.or(self.endpoint_url.as_ref()))
+    }
+
+    /// Whether code named it, and not the environment or nobody.
+    #[cfg(feature = "sigv4")]
+    pub(super) fn is_named_in_code(&self) -> bool {
+        self.in_code
     }
 
     /// The profile's fixed keys; none if it says nothing of who asks.
@@ -173,8 +190,7 @@ impl<'f> Found<'f> {
         is_there.then_some(Self { name, files, settings, config: &sections[1] })
     }
 
-    fn profile(&self) -> Result<Profile, ConfigError> {
-        let chain = CHAIN.iter().find_map(|name| self.any(name));
+    fn profile(&self, in_code: bool) -> Result<Profile, ConfigError> {
         Ok(Profile {
             name: self.name.to_owned(),
             files: format!("{} and {}", self.files[1], self.files[0]),
@@ -184,7 +200,10 @@ impl<'f> Found<'f> {
             ignore_configured_endpoint_urls: self.value("ignore_configured_endpoint_urls")?,
             endpoint_url: self.value("endpoint_url")?,
             services: self.services()?,
-            chain,
+            #[cfg(feature = "sigv4")]
+            in_code,
+            #[cfg(feature = "sigv4")]
+            chain: CHAIN.iter().find_map(|name| self.any(name)),
             #[cfg(feature = "sigv4")]
             keys: self.keys(),
         })
@@ -206,6 +225,7 @@ impl<'f> Found<'f> {
 
     /// That a setting is there, whatever its value, which may be a command
     /// with secrets in it.
+    #[cfg(feature = "sigv4")]
     fn any(&self, name: &str) -> Option<Value> {
         let (file, setting) = self.setting(name)?;
         (!setting.is_empty()).then(|| self.at(name, "", file, setting.line()))

@@ -1,6 +1,7 @@
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+#[cfg(feature = "sigv4")]
 use serde_json::{Value as Json, json};
 
 use super::*;
@@ -48,6 +49,7 @@ fn region(profile: &Profile) -> Option<&str> {
     profile.region.as_ref().map(|value| value.text.as_str())
 }
 
+#[cfg(feature = "sigv4")]
 const KEYS: &str = "aws_access_key_id = AKIDEXAMPLE\n\
                     aws_secret_access_key = wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY\n";
 
@@ -207,6 +209,7 @@ fn what_takes_the_chain_names_the_setting_the_profile_and_the_feature() {
     }
 }
 
+#[cfg(feature = "sigv4")]
 /// The reading of one case in the words of `tests/clients/botocore_profiles.py`.
 fn reading(home: &Home, case: &Json) -> Json {
     for file in ["config", "credentials"] {
@@ -225,6 +228,7 @@ fn reading(home: &Home, case: &Json) -> Json {
     }
 }
 
+#[cfg(feature = "sigv4")]
 fn members(profile: &Profile) -> Option<Json> {
     let text = |value: &Option<Value>| value.as_ref().map(|value| value.text.clone());
     let mut endpoints = serde_json::Map::new();
@@ -237,21 +241,19 @@ fn members(profile: &Profile) -> Option<Json> {
         text(&profile.use_dualstack_endpoint),
         text(&profile.ignore_configured_endpoint_urls),
     ];
-    #[cfg(feature = "sigv4")]
     let keys = match (&profile.chain, profile.keys.as_ref().ok()?) {
         (None, Some(keys)) => {
             json!([keys.access_key_id(), keys.secret_access_key(), keys.session_token()])
         }
         _ => Json::Null,
     };
-    #[cfg(not(feature = "sigv4"))]
-    let keys = Json::Null;
     let (region, chain) = (text(&profile.region), profile.chain.is_some());
     Some(
         json!({"region": region, "endpoints": endpoints, "switches": switches, "chain": chain, "keys": keys}),
     )
 }
 
+#[cfg(feature = "sigv4")]
 #[test]
 fn files_read_as_botocore_reads_them() {
     let Some(path) = std::env::var_os("BEDROCK_WIRE_BOTOCORE_PROFILES") else {
@@ -260,7 +262,7 @@ fn files_read_as_botocore_reads_them() {
         );
         return;
     };
-    let cases = std::fs::read_to_string(Path::new(&path)).unwrap();
+    let cases = std::fs::read_to_string(path).unwrap();
     let home = Home::new("botocore");
     let mut wrong = Vec::new();
     for line in cases.lines() {

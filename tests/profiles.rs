@@ -229,3 +229,23 @@ fn a_client_that_ignores_the_environment_reads_no_file() {
     let both = house.ask(&[(IGNORE, "1"), (IN_CODE, "work")]);
     assert!(both.starts_with("Usage: profile: `ignore_environment` reads no file"), "{both}");
 }
+
+#[cfg(feature = "cli")]
+#[test]
+fn the_command_line_takes_a_profile() {
+    let house = House::new("profiles-cli");
+    house.furnish();
+    let program = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-wire"));
+        command.args(["converse", "--model", MODEL]).args(arguments).arg("hi");
+        command.env_clear().env("HOME", &house.home).envs(WRONG_KEYS).output().unwrap()
+    };
+    let answered = program(&["--profile", "work"]);
+    let stderr = String::from_utf8(answered.stderr).unwrap();
+    assert_eq!(answered.status.code(), Some(0), "{stderr}");
+    assert!(!answered.stdout.is_empty());
+    let missing = program(&["--profile", "play"]);
+    let stderr = String::from_utf8(missing.stderr).unwrap();
+    assert_eq!(missing.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("there is no `[profile play]` in "), "{stderr}");
+}

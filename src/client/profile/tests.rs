@@ -155,6 +155,28 @@ fn values_say_where_they_come_from() {
 }
 
 #[test]
+fn each_service_goes_to_its_own_endpoint_before_that_of_all() {
+    use crate::client::settings::endpoint;
+    use crate::endpoint::Service;
+
+    let home = Home::new("planes");
+    let profile = "[default]\nservices = s\nendpoint_url = http://127.0.0.1:3\n[services s]\n";
+    let own = |service, port| format!("{service} =\n  endpoint_url = http://127.0.0.1:{port}\n");
+    for (services, runtime, control) in [
+        (own("bedrock_runtime", 1) + &own("bedrock", 2), 1, 2),
+        (own("bedrock_runtime", 1), 1, 3),
+        (own("BEDROCK", 2), 3, 2),
+    ] {
+        home.write("config", format!("{profile}{services}"));
+        let profile = home.load(None, &[]).unwrap();
+        for (service, port) in [(Service::Runtime, runtime), (Service::ControlPlane, control)] {
+            let found = endpoint(None, None, service, &|_| None, profile.as_ref()).unwrap();
+            assert_eq!(found.unwrap().to_string(), format!("http://127.0.0.1:{port}"));
+        }
+    }
+}
+
+#[test]
 fn services_that_do_not_exist_are_an_error_once_they_are_needed() {
     let home = Home::new("services");
     home.write("config", "[default]\nservices = s\nendpoint_url = u\n");

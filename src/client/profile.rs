@@ -191,6 +191,8 @@ impl<'f> Found<'f> {
     }
 
     fn profile(&self, in_code: bool) -> Result<Profile, ConfigError> {
+        #[cfg(not(feature = "sigv4"))]
+        let _ = in_code;
         Ok(Profile {
             name: self.name.to_owned(),
             files: format!("{} and {}", self.files[1], self.files[0]),

@@ -72,11 +72,13 @@ pub(super) struct Nested<'a> {
 
 impl<'a> Setting<'a> {
     /// Whether it says nothing, not in deeper lines either.
+    #[cfg(feature = "sigv4")]
     pub(super) fn is_empty(&self) -> bool {
         self.value.is_empty() && self.nested.is_empty()
     }
 
     /// Where it begins.
+    #[cfg(feature = "sigv4")]
     pub(super) fn line(&self) -> u32 {
         self.line
     }

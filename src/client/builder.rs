@@ -10,6 +10,7 @@ use super::error::{ConfigError, Error};
 use super::identity::{Identity, KeyProvider, Named, no_region};
 use super::limits::Limits;
 use super::plane::{Hook, Plane, Planes};
+use super::profile::Profile;
 #[cfg(feature = "reqwest")]
 use super::reqwest::ReqwestTransport;
 use super::settings::{self, Environment};
@@ -22,11 +23,13 @@ use crate::operation::Request;
 
 /// Makes a [`Client`].
 ///
-/// What is set here goes before the environment. The environment is looked at
-/// when [`build`](Self::build) is called, and not at all after
+/// What is set here goes before the environment, and that before the profile of
+/// AWS's shared files (see [`profile`](Self::profile)). Environment and files
+/// are looked at when [`build`](Self::build) is called, and not at all after
 /// [`ignore_environment`](Self::ignore_environment).
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
+    profile: Option<String>,
     region: Option<String>,
     endpoint_url: Option<String>,
     control_plane_url: Option<String>,
@@ -48,6 +51,7 @@ type Configure = Arc<dyn Fn(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilde
 impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
+            profile: None,
             region: None,
             endpoint_url: None,
             control_plane_url: None,
@@ -64,9 +68,31 @@ impl ClientBuilder {
         }
     }
 
+    /// The profile of AWS's shared files to take what is set neither here nor
+    /// in the environment from: region, endpoint, and the keys
+    /// `aws_access_key_id`, `aws_secret_access_key` and `aws_session_token`.
+    ///
+    /// Otherwise `AWS_PROFILE`, then the profile `default` if there is one. The
+    /// files are `~/.aws/config` and `~/.aws/credentials`, or those that
+    /// `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name; of a setting
+    /// in both the one in credentials holds.
+    ///
+    /// The keys of a profile that is named here go before the environment's
+    /// keys, which are then not looked at, as in AWS's SDK for Python. Neither
+    /// goes before `AWS_BEARER_TOKEN_BEDROCK`.
+    ///
+    /// [`build`](Self::build) fails if a profile that is named here or in the
+    /// environment does not exist; and if its credentials are needed and take
+    /// more than the files: a role, single sign-on, a process.
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.profile = Some(name.into());
+        self
+    }
+
     /// The region to ask and to sign for, such as `eu-central-1`.
     ///
-    /// Otherwise `AWS_REGION`, then `AWS_DEFAULT_REGION`.
+    /// Otherwise `AWS_REGION`, then `AWS_DEFAULT_REGION`, then the profile's
+    /// `region`.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
@@ -76,7 +102,9 @@ impl ClientBuilder {
     /// endpoint: a VPC endpoint, a proxy, a local server. `https`, or `http` on
     /// loopback.
     ///
-    /// Otherwise `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`, then `AWS_ENDPOINT_URL`.
+    /// Otherwise `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`, then `AWS_ENDPOINT_URL`,
+    /// then the `endpoint_url` of `bedrock_runtime` in the profile's `services`,
+    /// then the profile's own.
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.endpoint_url = Some(url.into());
         self
@@ -85,7 +113,8 @@ impl ClientBuilder {
     /// Where to send requests to the control plane (models and inference
     /// profiles), in place of the region's own endpoint.
     ///
-    /// Otherwise `AWS_ENDPOINT_URL_BEDROCK`, then `AWS_ENDPOINT_URL`.
+    /// Otherwise `AWS_ENDPOINT_URL_BEDROCK`, then `AWS_ENDPOINT_URL`, then the
+    /// profile's as for the runtime, with `bedrock` in its `services`.
     pub fn control_plane_url(mut self, url: impl Into<String>) -> Self {
         self.control_plane_url = Some(url.into());
         self
@@ -154,14 +183,15 @@ impl ClientBuilder {
     /// before each request.
     ///
     /// Otherwise `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
-    /// `AWS_SESSION_TOKEN`.
+    /// `AWS_SESSION_TOKEN`, then the profile's keys.
     #[cfg(feature = "sigv4")]
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.identity = Some(Ok(Named::Credentials(SharedCredentialsProvider::new(provider))));
         self
     }
 
-    /// Reads no environment variable: only what is set here counts.
+    /// Reads no environment variable and no file: only what is set here counts.
+    /// It does not go with [`profile`](Self::profile).
     pub fn ignore_environment(mut self) -> Self {
         self.environment = false;
         self
@@ -239,14 +269,16 @@ impl ClientBuilder {
     pub fn build(mut self) -> Result<Client, Error> {
         let lookup: Environment =
             if self.environment { |name| std::env::var_os(name) } else { |_| None };
-        let region = settings::region(self.region.as_deref(), &lookup)?;
+        let profile = self.load_profile(&lookup)?;
+        let from = profile.as_ref();
+        let region = settings::region(self.region.as_deref(), &lookup, from)?;
         let endpoint = |url: &Option<String>, service| {
-            settings::endpoint(url.as_deref(), region.as_ref(), service, &lookup)
+            settings::endpoint(url.as_deref(), region.as_ref(), service, &lookup, from)
         };
         let runtime = endpoint(&self.endpoint_url, Service::Runtime)?.ok_or_else(no_region)?;
         let control = endpoint(&self.control_plane_url, Service::ControlPlane)?;
-        let identity =
-            Identity::resolve(self.identity.take().transpose()?, region.as_ref(), lookup)?;
+        let named = self.identity.take().transpose()?;
+        let identity = Identity::resolve(named, region.as_ref(), lookup, profile)?;
         Ok(Client {
             identity,
             clock: Arc::clone(&self.clock),
@@ -277,6 +309,17 @@ impl ClientBuilder {
             Ok(Plane { endpoint, transport })
         };
         Ok(Planes { runtime, control: Arc::new(LazyLock::new(Box::new(make))) })
+    }
+
+    fn load_profile(&self, lookup: settings::Lookup<'_>) -> Result<Option<Profile>, ConfigError> {
+        match (&self.profile, self.environment) {
+            (name, true) => Profile::load(name.as_deref(), lookup),
+            (None, false) => Ok(None),
+            (Some(_), false) => {
+                let why = "`ignore_environment` reads no file: leave out one of the two";
+                Err(ConfigError::new("profile", why))
+            }
+        }
     }
 
     #[cfg(feature = "reqwest")]
@@ -317,6 +360,7 @@ fn no_control_plane() -> ConfigError {
 impl std::fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ClientBuilder")
+            .field("profile", &self.profile)
             .field("region", &self.region)
             .field("identity", &self.identity)
             .finish_non_exhaustive()

@@ -14,6 +14,7 @@ mod identity;
 mod limits;
 mod pages;
 mod plane;
+mod profile;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 mod settings;

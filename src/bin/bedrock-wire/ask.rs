@@ -64,13 +64,10 @@ async fn to_send(
 }
 
 fn client(args: &Ask) -> Result<Client, Failure> {
-    if let Some(profile) = &args.profile {
-        return Err(Failure::usage(format!(
-            "--profile {profile}: this build does not read profiles; set AWS_BEARER_TOKEN_BEDROCK, or \
-             AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_REGION"
-        )));
-    }
     let mut builder = Client::builder();
+    if let Some(profile) = &args.profile {
+        builder = builder.profile(profile);
+    }
     if let Some(region) = &args.region {
         builder = builder.region(region);
     }

@@ -14,6 +14,7 @@ use super::profile::Profile;
 #[cfg(feature = "reqwest")]
 use super::reqwest::ReqwestTransport;
 use super::settings::{self, Environment};
+use super::skew::Skew;
 use super::transport::Transport;
 use crate::auth::{BearerKey, ProvideBearerKey};
 #[cfg(feature = "sigv4")]
@@ -197,7 +198,9 @@ impl ClientBuilder {
         self
     }
 
-    /// The time to sign with; by default the system's clock.
+    /// The time to sign with and to measure answers by; by default the system's
+    /// clock. Where the service's clock is minutes away, the client signs by
+    /// that ([`Client::clock_skew`]).
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(now);
         self
@@ -284,6 +287,7 @@ impl ClientBuilder {
             clock: Arc::clone(&self.clock),
             limits: self.limits,
             hooks: std::mem::take(&mut self.hooks),
+            skew: Skew::default(),
             planes: self.planes(runtime, control, lookup)?,
         })
     }

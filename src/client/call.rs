@@ -14,6 +14,8 @@ use super::error::Error;
 use super::identity::Identity;
 use super::limits::Limits;
 use super::plane::{Hook, Planes};
+use super::send::Took;
+use super::skew::{ClockSkew, Skew};
 use super::stream::{ConverseStream, EventStream, InvokeModelStream};
 use crate::endpoint::{Endpoint, Service};
 use crate::model::{
@@ -39,6 +41,7 @@ pub struct Client {
     pub(super) clock: Clock,
     pub(super) limits: Limits,
     pub(super) hooks: Vec<Hook>,
+    pub(super) skew: Skew,
 }
 
 impl Client {
@@ -71,6 +74,12 @@ impl Client {
     /// says.
     pub fn control_plane_endpoint(&self) -> Result<&Endpoint, Error> {
         Ok(&self.planes.of(Service::ControlPlane)?.endpoint)
+    }
+
+    /// How far the service's clock is from this client's, as far as answers
+    /// have shown it. Requests are signed by the service's.
+    pub fn clock_skew(&self) -> ClockSkew {
+        self.skew.get()
     }
 
     pub(super) fn endpoint_of(&self, operation: Operation) -> Result<&Endpoint, Error> {
@@ -192,14 +201,14 @@ impl Client {
         parse: fn(Parts, Bytes) -> Result<Answer<T>, AnswerError>,
     ) -> Result<Answer<T>, Error> {
         let (head, body) = response.into_parts();
-        let is_error = is_error(&head);
+        let (is_error, took) = (is_error(&head), Took::of(&head.extensions));
         let limit = if is_error { self.limits.error_body() } else { self.limits.body };
         match body.collect_up_to(limit).await {
             (body, Some(error)) if !is_error => {
                 Err(Error::Body(Box::new(BodyError::new(head, body, error))))
             }
             (body, broken) => {
-                parse(head, body).map_err(|error| Error::answered(error, broken.as_ref()))
+                parse(head, body).map_err(|error| Error::answered(error, took, broken.as_ref()))
             }
         }
     }
@@ -235,43 +244,6 @@ impl Client {
         response: http::Response<ResponseBody>,
     ) -> Result<EventStream<O>, Error> {
         EventStream::open_within(response, self.limits).await
-    }
-
-    /// Proves who asks and sends, whatever the request: with
-    /// [`operation`](crate::operation) it can be built and changed first.
-    ///
-    /// # Errors
-    /// Where the request cannot be signed or the network fails. An error of
-    /// the service's is an answer like any other here.
-    pub async fn send(&self, request: Request) -> Result<http::Response<ResponseBody>, Error> {
-        let signed = self.sign(request).await?;
-        self.send_signed(signed).await
-    }
-
-    /// Takes the request through the hooks and proves who asks, as of now, and
-    /// sends nothing: to look at what would go out.
-    ///
-    /// # Errors
-    /// Where a hook turns the request away, there are no credentials or it
-    /// cannot be signed.
-    pub async fn sign(&self, mut request: Request) -> Result<Request, Error> {
-        for hook in &self.hooks {
-            hook(&mut request).map_err(BuildError::Hook)?;
-        }
-        self.identity.prove(&mut request, &*self.clock).await?;
-        Ok(request)
-    }
-
-    /// Sends a request as it is.
-    ///
-    /// # Errors
-    /// Where the network fails.
-    pub async fn send_signed(
-        &self,
-        request: Request,
-    ) -> Result<http::Response<ResponseBody>, Error> {
-        let plane = self.planes.of(request.operation().service())?;
-        Ok(plane.transport.send(request.into_http()).await?)
     }
 }
 

@@ -77,6 +77,15 @@ impl Identity {
         Ok(Identity::Credentials { provider, region })
     }
 
+    /// Whether requests are signed, and so depend on the clock.
+    pub(super) fn signs(&self) -> bool {
+        match self {
+            Identity::Key(_) | Identity::KeyProvider(_) => false,
+            #[cfg(feature = "sigv4")]
+            Identity::Credentials { .. } => true,
+        }
+    }
+
     /// Proves in the request who asks, as of the `clock`'s time when it is
     /// signed: credentials may take a while.
     pub(super) async fn prove(

@@ -17,7 +17,9 @@ mod plane;
 mod profile;
 #[cfg(feature = "reqwest")]
 mod reqwest;
+mod send;
 mod settings;
+mod skew;
 mod stream;
 mod transport;
 
@@ -30,5 +32,6 @@ pub use pages::Pages;
 pub use plane::Hook;
 #[cfg(feature = "reqwest")]
 pub use reqwest::ReqwestTransport;
+pub use skew::ClockSkew;
 pub use stream::{ConverseStream, EventStream, InvokeModelStream};
 pub use transport::{BoxFuture, Transport, TransportError, TransportErrorKind};

@@ -13,6 +13,7 @@ use super::body::ResponseBody;
 use super::broken::{Incomplete, Interruption};
 use super::error::Error;
 use super::limits::Limits;
+use super::send::Took;
 use super::transport::TransportError;
 use crate::eventstream::Decoder;
 use crate::fault::request_id;
@@ -68,7 +69,8 @@ impl<O: EventUnion> EventStream<O> {
             return Ok(Self { headers: head.headers, body, decoder, ended: false });
         }
         let (body, broken) = body.collect_up_to(limits.error_body()).await;
-        Err(Error::answered(converse_stream::parse_error(&head, body), broken.as_ref()))
+        let error = converse_stream::parse_error(&head, body);
+        Err(Error::answered(error, Took::of(&head.extensions), broken.as_ref()))
     }
 
     /// The next event; `None` once the answer is complete.

@@ -14,7 +14,7 @@ use bedrock_wire::model::{
     ConverseRequest, Document, InvokeModelRequest, ListFoundationModelsRequest, Message,
     StartAsyncInvokeRequest,
 };
-use bedrock_wire::operation::Body;
+use bedrock_wire::operation::{Body, Operation};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
@@ -214,7 +214,7 @@ async fn each_service_is_asked_at_its_own_endpoint() {
         assert_eq!(sent.last().uri(), runtime);
         client.list_foundation_models(&list).await.unwrap_err();
         assert_eq!(sent.last().uri(), control);
-        let endpoint = client.control_plane_endpoint().unwrap().to_string();
+        let endpoint = client.endpoint_for(Operation::ListFoundationModels, "").unwrap();
         assert_eq!(format!("{endpoint}/foundation-models"), control);
     }
 }
@@ -233,8 +233,33 @@ async fn without_a_region_the_control_plane_is_an_error_only_where_it_is_asked()
     sent.last();
     let error = client.get_inference_profile("us.a.b").await.unwrap_err();
     assert!(matches!(error, Error::Config(_)), "{error:?}");
-    assert!(error.to_string().contains("control_plane_url"), "{error}");
+    assert!(error.to_string().starts_with("region: "), "{error}");
     let bad = sent.builder().region("us-east-1").control_plane_url("http://bedrock.example");
     assert!(bad.build().unwrap_err().to_string().starts_with("control_plane_url: "));
+    assert!(sent.is_empty());
+}
+
+#[tokio::test]
+async fn the_region_of_an_arn_goes_before_the_environment_s_and_behind_code_s() {
+    let sent = Sent::default();
+    let arn = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc";
+    let asked = async |builder: ClientBuilder| {
+        let client = builder.build().unwrap();
+        client.converse(arn, &hi()).await.unwrap_err();
+        let request = sent.last();
+        let scope = request.headers()["authorization"].to_str().unwrap().to_owned();
+        let scope = scope.split('/').nth(2).unwrap().to_owned();
+        (request.uri().host().unwrap().to_owned(), scope)
+    };
+    let of = |host: &str, region: &str| (host.to_owned(), region.to_owned());
+    // No other region is known; the environment's is set in `profiles.rs`.
+    let named = of("bedrock-runtime.eu-west-1.amazonaws.com", "eu-west-1");
+    assert_eq!(asked(sent.builder()).await, named);
+    let in_code = of("bedrock-runtime.us-east-1.amazonaws.com", "us-east-1");
+    assert_eq!(asked(sent.builder().region("us-east-1")).await, in_code);
+    let local = sent.builder().endpoint_url("http://127.0.0.1:1");
+    assert_eq!(asked(local).await, of("127.0.0.1", "eu-west-1"));
+    let error = sent.builder().build().unwrap().converse("a.b", &hi()).await.unwrap_err();
+    assert!(error.to_string().starts_with("region: none is set"), "{error}");
     assert!(sent.is_empty());
 }

@@ -41,13 +41,14 @@ async fn ask() -> Result<String, Error> {
         builder = builder.ignore_environment();
     }
     let client = builder.build()?;
-    if !client.endpoint().is_loopback() {
-        return Ok(client.endpoint().to_string());
+    let endpoint = client.endpoint()?;
+    if !endpoint.is_loopback() {
+        return Ok(endpoint.to_string());
     }
     let question = ConverseStreamRequest::new().message(Message::user("hi"));
     let answer = client.converse_stream(MODEL, &question).await?.collect().await?;
     let reason = answer.response.stop_reason.map(|reason| reason.as_str().to_owned());
-    Ok(format!("{} {}", client.endpoint(), reason.unwrap_or_default()))
+    Ok(format!("{endpoint} {}", reason.unwrap_or_default()))
 }
 
 /// A server that takes the profile's keys in one region only, and a home

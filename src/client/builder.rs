@@ -7,9 +7,9 @@ use http::{HeaderName, HeaderValue};
 
 use super::call::{Client, Clock};
 use super::error::{ConfigError, Error};
-use super::identity::{Identity, KeyProvider, Named, no_region};
+use super::identity::{Identity, KeyProvider, Named};
 use super::limits::Limits;
-use super::plane::{Hook, Plane, Planes};
+use super::plane::{Hook, Plane, Planes, Site};
 use super::profile::Profile;
 #[cfg(feature = "reqwest")]
 use super::reqwest::ReqwestTransport;
@@ -19,7 +19,7 @@ use super::transport::Transport;
 use crate::auth::{BearerKey, ProvideBearerKey};
 #[cfg(feature = "sigv4")]
 use crate::auth::{ProvideCredentials, SharedCredentialsProvider};
-use crate::endpoint::{Endpoint, Service};
+use crate::endpoint::Service;
 use crate::operation::Request;
 
 /// Makes a [`Client`].
@@ -92,7 +92,8 @@ impl ClientBuilder {
 
     /// The region to ask and to sign for, such as `eu-central-1`.
     ///
-    /// Otherwise `AWS_REGION`, then `AWS_DEFAULT_REGION`, then the profile's
+    /// Otherwise the region that the ARN in a request's path names, then
+    /// `AWS_REGION`, then `AWS_DEFAULT_REGION`, then the profile's
     /// `region`.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
@@ -275,15 +276,16 @@ impl ClientBuilder {
         let profile = self.load_profile(&lookup)?;
         let from = profile.as_ref();
         let region = settings::region(self.region.as_deref(), &lookup, from)?;
-        let endpoint = |url: &Option<String>, service| {
-            settings::endpoint(url.as_deref(), region.as_ref(), service, &lookup, from)
+        let site = |url: &Option<String>, service| {
+            settings::site(url.as_deref(), region.as_ref(), service, &lookup, from)
         };
-        let runtime = endpoint(&self.endpoint_url, Service::Runtime)?.ok_or_else(no_region)?;
-        let control = endpoint(&self.control_plane_url, Service::ControlPlane)?;
+        let runtime = site(&self.endpoint_url, Service::Runtime)?;
+        let control = site(&self.control_plane_url, Service::ControlPlane)?;
         let named = self.identity.take().transpose()?;
-        let identity = Identity::resolve(named, region.as_ref(), lookup, profile)?;
         Ok(Client {
-            identity,
+            identity: Identity::resolve(named, lookup, profile)?,
+            region,
+            region_in_code: self.region.is_some(),
             clock: Arc::clone(&self.clock),
             limits: self.limits,
             hooks: std::mem::take(&mut self.hooks),
@@ -294,25 +296,25 @@ impl ClientBuilder {
 
     fn planes(
         self,
-        endpoint: Endpoint,
-        control: Option<Endpoint>,
+        runtime: Site,
+        control_site: Site,
         lookup: Environment,
     ) -> Result<Planes, ConfigError> {
         let transports = self.transports();
-        let transport = transports(&endpoint, &lookup)?;
-        let runtime = Plane { endpoint, transport };
-        let first = runtime.clone();
+        let transport = transports(&runtime, &lookup)?;
+        let runtime = Plane { site: runtime, transport };
+        let (first, site) = (runtime.clone(), control_site.clone());
         let make = move || {
-            let endpoint = control.ok_or_else(no_control_plane)?;
             // What a transport may do depends on where its requests go.
-            let transport = if endpoint.is_loopback() == first.endpoint.is_loopback() {
+            let transport = if site.is_loopback() == first.site.is_loopback() {
                 first.transport
             } else {
-                transports(&endpoint, &lookup)?
+                transports(&site, &lookup)?
             };
-            Ok(Plane { endpoint, transport })
+            Ok(Plane { site, transport })
         };
-        Ok(Planes { runtime, control: Arc::new(LazyLock::new(Box::new(make))) })
+        let control = Arc::new(LazyLock::new(Box::new(make) as _));
+        Ok(Planes { runtime, control_site, control })
     }
 
     fn load_profile(&self, lookup: settings::Lookup<'_>) -> Result<Option<Profile>, ConfigError> {
@@ -330,14 +332,14 @@ impl ClientBuilder {
     fn transports(self) -> MakeTransport {
         let (transport, http1_only) = (self.transport, self.http1_only);
         let configure = self.configure.unwrap_or_else(|| Arc::new(|builder| builder));
-        Box::new(move |endpoint, lookup| {
+        Box::new(move |site, lookup| {
             if let Some(transport) = &transport {
                 return Ok(Arc::clone(transport));
             }
             let bundle = settings::variable("AWS_CA_BUNDLE", lookup)?;
             let configure = |builder| configure(builder);
             let reqwest =
-                ReqwestTransport::new(endpoint, http1_only, bundle.as_deref(), configure)?;
+                ReqwestTransport::new(site.url(), http1_only, bundle.as_deref(), configure)?;
             Ok(Arc::new(reqwest))
         })
     }
@@ -353,13 +355,7 @@ impl ClientBuilder {
 
 /// Makes what requests to an endpoint go by.
 type MakeTransport =
-    Box<dyn Fn(&Endpoint, settings::Lookup<'_>) -> Result<Arc<dyn Transport>, ConfigError> + Send>;
-
-fn no_control_plane() -> ConfigError {
-    let why = "the control plane has no endpoint: name a region, or set `control_plane_url` or \
-               AWS_ENDPOINT_URL_BEDROCK";
-    ConfigError::new("control_plane_url", why)
-}
+    Box<dyn Fn(&Site, settings::Lookup<'_>) -> Result<Arc<dyn Transport>, ConfigError> + Send>;
 
 impl std::fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -11,13 +11,13 @@ use super::body::ResponseBody;
 use super::broken::BodyError;
 use super::builder::ClientBuilder;
 use super::error::Error;
-use super::identity::Identity;
+use super::identity::{Identity, no_region};
 use super::limits::Limits;
 use super::plane::{Hook, Planes};
 use super::send::Took;
 use super::skew::{ClockSkew, Skew};
 use super::stream::{ConverseStream, EventStream, InvokeModelStream};
-use crate::endpoint::{Endpoint, Service};
+use crate::endpoint::{Endpoint, Region};
 use crate::model::{
     ConverseRequest, ConverseResponse, ConverseStreamRequest, CountTokensRequest,
     CountTokensResponse, InvokeModelRequest, InvokeModelResponse,
@@ -38,6 +38,8 @@ pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 pub struct Client {
     pub(super) planes: Planes,
     pub(super) identity: Identity,
+    pub(super) region: Option<Region>,
+    pub(super) region_in_code: bool,
     pub(super) clock: Clock,
     pub(super) limits: Limits,
     pub(super) hooks: Vec<Hook>,
@@ -62,28 +64,38 @@ impl Client {
         ClientBuilder::new()
     }
 
-    /// Where requests to the runtime go.
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.planes.runtime.endpoint
-    }
-
-    /// Where requests to the control plane go.
+    /// Where requests to the runtime go that name no region themselves.
     ///
     /// # Errors
     /// [`ConfigError`](super::ConfigError) where neither a region nor a URL
     /// says.
-    pub fn control_plane_endpoint(&self) -> Result<&Endpoint, Error> {
-        Ok(&self.planes.of(Service::ControlPlane)?.endpoint)
+    pub fn endpoint(&self) -> Result<Endpoint, Error> {
+        self.endpoint_for(Operation::Converse, "")
+    }
+
+    /// Where a request goes, by its operation and what it is asked of. Of a
+    /// resource whose ARN names a region that is the region's endpoint, unless
+    /// code set the region or a URL is set.
+    ///
+    /// # Errors
+    /// [`ConfigError`](super::ConfigError) where neither a region nor a URL
+    /// says.
+    pub fn endpoint_for(&self, operation: Operation, resource: &str) -> Result<Endpoint, Error> {
+        let named = Region::of_arn(resource).filter(|_| !self.region_in_code);
+        let site = self.planes.site(operation.service());
+        Ok(site.endpoint(named.as_ref()).ok_or_else(no_region)?)
+    }
+
+    /// The region that a request is signed for.
+    pub(super) fn region_of<'a>(&'a self, request: &'a Request) -> Option<&'a Region> {
+        let named = request.resource_region().filter(|_| !self.region_in_code);
+        named.or(self.region.as_ref())
     }
 
     /// How far the service's clock is from this client's, as far as answers
     /// have shown it. Requests are signed by the service's.
     pub fn clock_skew(&self) -> ClockSkew {
         self.skew.get()
-    }
-
-    pub(super) fn endpoint_of(&self, operation: Operation) -> Result<&Endpoint, Error> {
-        Ok(&self.planes.of(operation.service())?.endpoint)
     }
 
     /// A client whose requests go through `hook` too, behind the hooks that
@@ -117,7 +129,8 @@ impl Client {
         M: TryInto<ModelId>,
         ModelIdError: From<M::Error>,
     {
-        let request = converse::build(self.endpoint(), &model_id(model)?, input)?;
+        let (model, endpoint) = self.model(Operation::Converse, model)?;
+        let request = converse::build(&endpoint, &model, input)?;
         self.call(request, converse::parse).await
     }
 
@@ -136,7 +149,8 @@ impl Client {
         M: TryInto<ModelId>,
         ModelIdError: From<M::Error>,
     {
-        let request = count_tokens::build(self.endpoint(), &model_id(model)?, input)?;
+        let (model, endpoint) = self.model(Operation::CountTokens, model)?;
+        let request = count_tokens::build(&endpoint, &model, input)?;
         self.call(request, count_tokens::parse).await
     }
 
@@ -156,7 +170,8 @@ impl Client {
         M: TryInto<ModelId>,
         ModelIdError: From<M::Error>,
     {
-        let request = invoke_model::build(self.endpoint(), &model_id(model)?, input)?;
+        let (model, endpoint) = self.model(Operation::InvokeModel, model)?;
+        let request = invoke_model::build(&endpoint, &model, input)?;
         self.call(request, invoke_model::parse).await
     }
 
@@ -176,9 +191,20 @@ impl Client {
         M: TryInto<ModelId>,
         ModelIdError: From<M::Error>,
     {
-        let (endpoint, model) = (self.endpoint(), model_id(model)?);
-        let request = invoke_model_with_response_stream::build(endpoint, &model, input)?;
+        let (model, endpoint) = self.model(Operation::InvokeModelWithResponseStream, model)?;
+        let request = invoke_model_with_response_stream::build(&endpoint, &model, input)?;
         self.open_stream(self.send(request).await?).await
+    }
+
+    /// The model's id, and where an operation of it is.
+    fn model<M>(&self, operation: Operation, model: M) -> Result<(ModelId, Endpoint), Error>
+    where
+        M: TryInto<ModelId>,
+        ModelIdError: From<M::Error>,
+    {
+        let model = model.try_into().map_err(ModelIdError::from).map_err(BuildError::from)?;
+        let endpoint = self.endpoint_for(operation, model.as_str())?;
+        Ok((model, endpoint))
     }
 
     pub(super) async fn call<T>(
@@ -229,7 +255,8 @@ impl Client {
         M: TryInto<ModelId>,
         ModelIdError: From<M::Error>,
     {
-        let request = converse_stream::build(self.endpoint(), &model_id(model)?, input)?;
+        let (model, endpoint) = self.model(Operation::ConverseStream, model)?;
+        let request = converse_stream::build(&endpoint, &model, input)?;
         self.open_stream(self.send(request).await?).await
     }
 
@@ -245,14 +272,6 @@ impl Client {
     ) -> Result<EventStream<O>, Error> {
         EventStream::open_within(response, self.limits).await
     }
-}
-
-fn model_id<M>(model: M) -> Result<ModelId, BuildError>
-where
-    M: TryInto<ModelId>,
-    ModelIdError: From<M::Error>,
-{
-    Ok(model.try_into().map_err(ModelIdError::from)?)
 }
 
 impl fmt::Debug for Client {

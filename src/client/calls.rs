@@ -32,7 +32,7 @@ impl Client {
         input: &ApplyGuardrailRequest,
     ) -> Result<Answer<ApplyGuardrailResponse>, Error> {
         let request = apply_guardrail::build(
-            self.endpoint_of(Operation::ApplyGuardrail)?,
+            &self.endpoint_for(Operation::ApplyGuardrail, guardrail)?,
             guardrail,
             version,
             input,
@@ -51,7 +51,7 @@ impl Client {
         input: &InvokeGuardrailChecksRequest,
     ) -> Result<Answer<InvokeGuardrailChecksResponse>, Error> {
         let request = invoke_guardrail_checks::build(
-            self.endpoint_of(Operation::InvokeGuardrailChecks)?,
+            &self.endpoint_for(Operation::InvokeGuardrailChecks, "")?,
             input,
         )?;
         self.call(request, invoke_guardrail_checks::parse).await
@@ -72,7 +72,7 @@ impl Client {
         &self,
         input: &StartAsyncInvokeRequest,
     ) -> Result<Answer<StartAsyncInvokeResponse>, Error> {
-        let endpoint = self.endpoint_of(Operation::StartAsyncInvoke)?;
+        let endpoint = &self.endpoint_for(Operation::StartAsyncInvoke, "")?;
         let request = if input.client_request_token.is_some() {
             start_async_invoke::build(endpoint, input)
         } else {
@@ -91,8 +91,10 @@ impl Client {
         &self,
         invocation_arn: &str,
     ) -> Result<Answer<GetAsyncInvokeResponse>, Error> {
-        let request =
-            get_async_invoke::build(self.endpoint_of(Operation::GetAsyncInvoke)?, invocation_arn)?;
+        let request = get_async_invoke::build(
+            &self.endpoint_for(Operation::GetAsyncInvoke, invocation_arn)?,
+            invocation_arn,
+        )?;
         self.call(request, get_async_invoke::parse).await
     }
 
@@ -107,7 +109,7 @@ impl Client {
         input: &ListAsyncInvokesRequest,
     ) -> Result<Answer<ListAsyncInvokesResponse>, Error> {
         let request =
-            list_async_invokes::build(self.endpoint_of(Operation::ListAsyncInvokes)?, input)?;
+            list_async_invokes::build(&self.endpoint_for(Operation::ListAsyncInvokes, "")?, input)?;
         self.call(request, list_async_invokes::parse).await
     }
 
@@ -122,7 +124,7 @@ impl Client {
         input: &ListFoundationModelsRequest,
     ) -> Result<Answer<ListFoundationModelsResponse>, Error> {
         let request = list_foundation_models::build(
-            self.endpoint_of(Operation::ListFoundationModels)?,
+            &self.endpoint_for(Operation::ListFoundationModels, "")?,
             input,
         )?;
         self.call(request, list_foundation_models::parse).await
@@ -138,8 +140,10 @@ impl Client {
         &self,
         model: &str,
     ) -> Result<Answer<GetFoundationModelResponse>, Error> {
-        let request =
-            get_foundation_model::build(self.endpoint_of(Operation::GetFoundationModel)?, model)?;
+        let request = get_foundation_model::build(
+            &self.endpoint_for(Operation::GetFoundationModel, model)?,
+            model,
+        )?;
         self.call(request, get_foundation_model::parse).await
     }
 
@@ -154,7 +158,7 @@ impl Client {
         input: &ListInferenceProfilesRequest,
     ) -> Result<Answer<ListInferenceProfilesResponse>, Error> {
         let request = list_inference_profiles::build(
-            self.endpoint_of(Operation::ListInferenceProfiles)?,
+            &self.endpoint_for(Operation::ListInferenceProfiles, "")?,
             input,
         )?;
         self.call(request, list_inference_profiles::parse).await
@@ -171,7 +175,7 @@ impl Client {
         profile: &str,
     ) -> Result<Answer<GetInferenceProfileResponse>, Error> {
         let request = get_inference_profile::build(
-            self.endpoint_of(Operation::GetInferenceProfile)?,
+            &self.endpoint_for(Operation::GetInferenceProfile, profile)?,
             profile,
         )?;
         self.call(request, get_inference_profile::parse).await
@@ -198,7 +202,7 @@ impl Client {
     }
 
     pub(super) async fn page<R: Paged>(&self, input: &R) -> Result<Answer<R::Page>, Error> {
-        let request = input.build(self.endpoint_of(R::OPERATION)?)?;
+        let request = input.build(&self.endpoint_for(R::OPERATION, "")?)?;
         self.call(request, R::parse).await
     }
 }

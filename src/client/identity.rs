@@ -24,10 +24,7 @@ pub(super) enum Identity {
     Key(BearerKey),
     KeyProvider(KeyProvider),
     #[cfg(feature = "sigv4")]
-    Credentials {
-        provider: SharedCredentialsProvider,
-        region: Region,
-    },
+    Credentials(SharedCredentialsProvider),
 }
 
 impl Identity {
@@ -35,7 +32,6 @@ impl Identity {
     /// key goes before credentials, and what the profile has.
     pub(super) fn resolve(
         named: Option<Named>,
-        region: Option<&Region>,
         environment: Environment,
         profile: Option<Profile>,
     ) -> Result<Self, ConfigError> {
@@ -49,17 +45,17 @@ impl Identity {
             Some(Named::Key(key)) => Ok(Identity::Key(key)),
             Some(Named::KeyProvider(keys)) => Ok(Identity::KeyProvider(keys)),
             #[cfg(feature = "sigv4")]
-            Some(Named::Credentials(provider)) => Self::credentials(provider, region),
+            Some(Named::Credentials(provider)) => Ok(Identity::Credentials(provider)),
             #[cfg(feature = "sigv4")]
             None => {
                 // Looked at now, so that what is missing is told now; kept, so
                 // that environment and files are read at one time only.
                 let credentials = fixed(environment, profile)?;
-                Self::credentials(SharedCredentialsProvider::new(credentials), region)
+                Ok(Identity::Credentials(SharedCredentialsProvider::new(credentials)))
             }
             #[cfg(not(feature = "sigv4"))]
             None => {
-                let _ = (region, profile);
+                let _ = profile;
                 Err(ConfigError::new(
                     "AWS_BEARER_TOKEN_BEDROCK",
                     "not set: give an API key, or build with the feature `sigv4` to sign with credentials",
@@ -68,39 +64,32 @@ impl Identity {
         }
     }
 
-    #[cfg(feature = "sigv4")]
-    fn credentials(
-        provider: SharedCredentialsProvider,
-        region: Option<&Region>,
-    ) -> Result<Self, ConfigError> {
-        let region = region.cloned().ok_or_else(no_region)?;
-        Ok(Identity::Credentials { provider, region })
-    }
-
     /// Whether requests are signed, and so depend on the clock.
     pub(super) fn signs(&self) -> bool {
         match self {
             Identity::Key(_) | Identity::KeyProvider(_) => false,
             #[cfg(feature = "sigv4")]
-            Identity::Credentials { .. } => true,
+            Identity::Credentials(_) => true,
         }
     }
 
     /// Proves in the request who asks, as of the `clock`'s time when it is
-    /// signed: credentials may take a while.
+    /// signed: credentials may take a while. A signature is for the region.
     pub(super) async fn prove(
         &self,
         request: &mut Request,
+        region: Option<&Region>,
         clock: &(dyn Fn() -> SystemTime + Send + Sync),
     ) -> Result<(), Error> {
-        let _ = clock;
+        let _ = (region, clock);
         match self {
             Identity::Key(key) => request.authorize(key),
             Identity::KeyProvider(KeyProvider(keys)) => {
                 request.authorize(&keys.provide_bearer_key().await?);
             }
             #[cfg(feature = "sigv4")]
-            Identity::Credentials { provider, region } => {
+            Identity::Credentials(provider) => {
+                let region = region.ok_or_else(no_region)?;
                 let credentials = provider.provide_credentials().await?;
                 request.sign(&credentials, region, clock())?;
             }
@@ -139,8 +128,8 @@ fn fixed(environment: Environment, profile: Option<Profile>) -> Result<Credentia
 pub(super) fn no_region() -> ConfigError {
     ConfigError::new(
         "region",
-        "none is set: name one (`region`, on the command line --region), set AWS_REGION, or give the \
-         profile a `region`",
+        "none is set: name one (`region`, on the command line --region), set AWS_REGION, give the \
+         profile a `region`, or name the model by an ARN that has one",
     )
 }
 

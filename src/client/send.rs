@@ -90,7 +90,9 @@ impl Client {
     }
 
     async fn prove(&self, request: &mut Request) -> Result<(), Error> {
-        self.identity.prove(request, &|| self.skew.get().apply((self.clock)())).await
+        let region = self.region_of(request).cloned();
+        let now = || self.skew.get().apply((self.clock)());
+        self.identity.prove(request, region.as_ref(), &now).await
     }
 
     async fn attempt(&self, mut request: Request) -> Result<Attempt, Error> {

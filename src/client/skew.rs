@@ -118,10 +118,10 @@ mod tests {
     fn a_clock_that_is_minutes_away_is_adopted_and_given_up_again() {
         let skew = Skew::default();
         assert!(skew.sample(&dated(at(1600)), at(1000), at(1000)));
-        assert_eq!(skew.get().ahead(), Some(Duration::from_secs(600)));
+        assert_eq!(skew.get().ahead(), Some(Duration::from_mins(10)));
         assert!(!skew.sample(&dated(at(1700)), at(1100), at(1100)), "as adopted");
         assert!(skew.sample(&dated(at(600)), at(1200), at(1200)));
-        assert_eq!(skew.get().behind(), Some(Duration::from_secs(600)));
+        assert_eq!(skew.get().behind(), Some(Duration::from_mins(10)));
         assert_eq!(skew.get().apply(at(1200)), at(600));
         assert!(skew.sample(&dated(at(1300)), at(1300), at(1300)));
         assert_eq!(skew.get(), ClockSkew::default());

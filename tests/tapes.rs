@@ -694,7 +694,7 @@ fn a_recording_that_no_server_could_answer_with_is_refused() {
     let imported: Vec<_> = import::recordings(&root).map(|(_, tape)| tape).collect();
     for (index, expected) in [
         (0, "a/response.meta.json: operation: `Nope` is no operation that is known"),
-        (1, "b/response.meta.json: model: the model id is empty"),
+        (1, "b/response.meta.json: model: the modelId is empty"),
         (2, "c/response.meta.json: status: 100 is no final status"),
     ] {
         let error = imported[index].as_ref().unwrap_err().to_string();

@@ -13,6 +13,7 @@ use bedrock_wire::stream::{Accumulated, Accumulator};
 use serde::de::DeserializeOwned;
 
 use crate::args::Ask;
+use crate::client;
 use crate::compose::{compose, with_headers};
 use crate::exit::Failure;
 use crate::input;
@@ -64,16 +65,7 @@ async fn to_send(
 }
 
 fn client(args: &Ask) -> Result<Client, Failure> {
-    if let Some(profile) = &args.profile {
-        return Err(Failure::usage(format!(
-            "--profile {profile}: this build does not read profiles; set AWS_BEARER_TOKEN_BEDROCK, or \
-             AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_REGION"
-        )));
-    }
-    let mut builder = Client::builder();
-    if let Some(region) = &args.region {
-        builder = builder.region(region);
-    }
+    let mut builder = client::builder(&args.caller)?;
     if let Some(url) = &args.endpoint_url {
         builder = builder.endpoint_url(url);
     }

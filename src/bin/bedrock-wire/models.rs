@@ -142,16 +142,16 @@ fn tell_none(what: &str, provider: Option<&str>, others: &BTreeSet<String>) -> i
 }
 
 fn model_row(model: &FoundationModelSummary) -> [String; 8] {
-    let modalities = |list: &Option<Vec<ModelModality>>| joined(list, ModelModality::as_str);
+    let modalities = |list| joined(list, ModelModality::as_str);
     let streaming = model.response_streaming_supported.map(|yes| if yes { "yes" } else { "no" });
     [
         model.model_id.to_string(),
         or_dash(model.model_name.as_deref()),
         or_dash(model.provider_name.as_deref()),
-        modalities(&model.input_modalities),
-        modalities(&model.output_modalities),
+        modalities(model.input_modalities.as_deref()),
+        modalities(model.output_modalities.as_deref()),
         or_dash(streaming),
-        joined(&model.inference_types_supported, |kind| kind.as_str()),
+        joined(model.inference_types_supported.as_deref(), |kind| kind.as_str()),
         or_dash(model.model_lifecycle.as_ref().map(|lifecycle| lifecycle.status.as_str())),
     ]
 }
@@ -170,8 +170,8 @@ fn or_dash(text: Option<&str>) -> String {
     text.unwrap_or("-").to_owned()
 }
 
-fn joined<T>(list: &Option<Vec<T>>, name: impl Fn(&T) -> &str) -> String {
-    let names: Vec<_> = list.iter().flatten().map(name).collect();
+fn joined<T>(list: Option<&[T]>, name: impl Fn(&T) -> &str) -> String {
+    let names: Vec<_> = list.unwrap_or_default().iter().map(name).collect();
     if names.is_empty() { or_dash(None) } else { names.join(",") }
 }
 

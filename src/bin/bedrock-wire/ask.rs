@@ -13,6 +13,7 @@ use bedrock_wire::stream::{Accumulated, Accumulator};
 use serde::de::DeserializeOwned;
 
 use crate::args::Ask;
+use crate::client;
 use crate::compose::{compose, with_headers};
 use crate::exit::Failure;
 use crate::input;
@@ -66,13 +67,7 @@ async fn to_send(
 }
 
 fn client(args: &Ask) -> Result<Client, Failure> {
-    let mut builder = Client::builder();
-    if let Some(profile) = &args.profile {
-        builder = builder.profile(profile);
-    }
-    if let Some(region) = &args.region {
-        builder = builder.region(region);
-    }
+    let mut builder = client::builder(&args.caller);
     if let Some(url) = &args.endpoint_url {
         builder = builder.endpoint_url(url);
     }

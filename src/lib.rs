@@ -69,6 +69,8 @@ pub mod serve;
 pub mod stream;
 #[cfg(feature = "replay")]
 pub mod tape;
+#[cfg(any(feature = "client", feature = "replay"))]
+mod unique;
 
 /// The examples in the README compile.
 #[cfg(all(doctest, feature = "reqwest", feature = "sigv4"))]

@@ -13,6 +13,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("endpoint", 0),
     ("eventstream", 0),
     ("fault", 0),
+    ("unique", 0),
     ("model", 0),
     ("lint", 1),
     ("operation", 1),

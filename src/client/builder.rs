@@ -1,32 +1,36 @@
 //! How a client is made.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::{HeaderName, HeaderValue};
 
 use super::call::{Client, Clock};
 use super::error::{ConfigError, Error};
-use super::identity::{Identity, KeyProvider, Named, no_region};
+use super::identity::{Identity, KeyProvider, Named};
 use super::limits::Limits;
-use super::plane::{Hook, Plane, Planes};
+use super::plane::{Hook, Plane, Planes, Site};
+use super::profile::Profile;
 #[cfg(feature = "reqwest")]
 use super::reqwest::ReqwestTransport;
 use super::settings::{self, Environment};
+use super::skew::Skew;
 use super::transport::Transport;
 use crate::auth::{BearerKey, ProvideBearerKey};
 #[cfg(feature = "sigv4")]
 use crate::auth::{ProvideCredentials, SharedCredentialsProvider};
-use crate::endpoint::{Endpoint, Service};
+use crate::endpoint::Service;
 use crate::operation::Request;
 
 /// Makes a [`Client`].
 ///
-/// What is set here goes before the environment. The environment is looked at
-/// when [`build`](Self::build) is called, and not at all after
+/// What is set here goes before the environment, and that before the profile of
+/// AWS's shared files (see [`profile`](Self::profile)). Environment and files
+/// are looked at when [`build`](Self::build) is called, and not at all after
 /// [`ignore_environment`](Self::ignore_environment).
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
+    profile: Option<String>,
     region: Option<String>,
     endpoint_url: Option<String>,
     control_plane_url: Option<String>,
@@ -48,6 +52,7 @@ type Configure = Arc<dyn Fn(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilde
 impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
+            profile: None,
             region: None,
             endpoint_url: None,
             control_plane_url: None,
@@ -64,9 +69,32 @@ impl ClientBuilder {
         }
     }
 
+    /// The profile of AWS's shared files to take what is set neither here nor
+    /// in the environment from: region, endpoint, and the keys
+    /// `aws_access_key_id`, `aws_secret_access_key` and `aws_session_token`.
+    ///
+    /// Otherwise `AWS_PROFILE`, then the profile `default` if there is one. The
+    /// files are `~/.aws/config` and `~/.aws/credentials`, or those that
+    /// `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name; of a setting
+    /// in both the one in credentials holds.
+    ///
+    /// The keys of a profile that is named here go before the environment's
+    /// keys, which are then not looked at, as in AWS's SDK for Python. Neither
+    /// goes before `AWS_BEARER_TOKEN_BEDROCK`.
+    ///
+    /// [`build`](Self::build) fails if a profile that is named here or in the
+    /// environment does not exist; and if its credentials are needed and take
+    /// more than the files: a role, single sign-on, a process.
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.profile = Some(name.into());
+        self
+    }
+
     /// The region to ask and to sign for, such as `eu-central-1`.
     ///
-    /// Otherwise `AWS_REGION`, then `AWS_DEFAULT_REGION`.
+    /// Otherwise the region that the ARN in a request's path names, then
+    /// `AWS_REGION`, then `AWS_DEFAULT_REGION`, then the profile's
+    /// `region`.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
@@ -76,7 +104,9 @@ impl ClientBuilder {
     /// endpoint: a VPC endpoint, a proxy, a local server. `https`, or `http` on
     /// loopback.
     ///
-    /// Otherwise `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`, then `AWS_ENDPOINT_URL`.
+    /// Otherwise `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`, then `AWS_ENDPOINT_URL`,
+    /// then the `endpoint_url` of `bedrock_runtime` in the profile's `services`,
+    /// then the profile's own.
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.endpoint_url = Some(url.into());
         self
@@ -85,13 +115,15 @@ impl ClientBuilder {
     /// Where to send requests to the control plane (models and inference
     /// profiles), in place of the region's own endpoint.
     ///
-    /// Otherwise `AWS_ENDPOINT_URL_BEDROCK`, then `AWS_ENDPOINT_URL`.
+    /// Otherwise `AWS_ENDPOINT_URL_BEDROCK`, then `AWS_ENDPOINT_URL`, then the
+    /// profile's as for the runtime, with `bedrock` in its `services`.
     pub fn control_plane_url(mut self, url: impl Into<String>) -> Self {
         self.control_plane_url = Some(url.into());
         self
     }
 
-    /// Adds a header to every request. It is signed, unless it is one of those
+    /// Sets a header in every request, in place of one of that name. It is
+    /// signed, unless it is one of those
     /// that HTTP clients and proxies change
     /// ([`is_signed`](crate::auth::is_signed)).
     pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
@@ -104,7 +136,9 @@ impl ClientBuilder {
     /// Takes every request through `hook` before it is signed: it sees head and
     /// body, can change both, and can turn the request away with an error
     /// ([`BuildError::Hook`](crate::operation::BuildError::Hook)). Hooks run in
-    /// the order in which they were set.
+    /// the order in which they were set, once for each request that is built or
+    /// [signed](Client::sign); what is sent again is signed anew and does not go
+    /// through them again.
     ///
     /// ```
     /// use bedrock_wire::client::Client;
@@ -154,20 +188,23 @@ impl ClientBuilder {
     /// before each request.
     ///
     /// Otherwise `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
-    /// `AWS_SESSION_TOKEN`.
+    /// `AWS_SESSION_TOKEN`, then the profile's keys.
     #[cfg(feature = "sigv4")]
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.identity = Some(Ok(Named::Credentials(SharedCredentialsProvider::new(provider))));
         self
     }
 
-    /// Reads no environment variable: only what is set here counts.
+    /// Reads no environment variable and no file: only what is set here counts.
+    /// It does not go with [`profile`](Self::profile).
     pub fn ignore_environment(mut self) -> Self {
         self.environment = false;
         self
     }
 
-    /// The time to sign with; by default the system's clock.
+    /// The time to sign with and to measure answers by; by default the system's
+    /// clock. Where the service's clock is minutes away, the client signs by
+    /// that ([`Client::clock_skew`]).
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(now);
         self
@@ -239,84 +276,94 @@ impl ClientBuilder {
     pub fn build(mut self) -> Result<Client, Error> {
         let lookup: Environment =
             if self.environment { |name| std::env::var_os(name) } else { |_| None };
-        let region = settings::region(self.region.as_deref(), &lookup)?;
-        let endpoint = |url: &Option<String>, service| {
-            settings::endpoint(url.as_deref(), region.as_ref(), service, &lookup)
+        let profile = self.load_profile(&lookup)?;
+        let from = profile.as_ref();
+        let region = settings::region(self.region.as_deref(), &lookup, from)?;
+        let site = |url: &Option<String>, service| {
+            settings::site(url.as_deref(), region.as_ref(), service, &lookup, from)
         };
-        let runtime = endpoint(&self.endpoint_url, Service::Runtime)?.ok_or_else(no_region)?;
-        let control = endpoint(&self.control_plane_url, Service::ControlPlane)?;
-        let identity =
-            Identity::resolve(self.identity.take().transpose()?, region.as_ref(), lookup)?;
+        let runtime = site(&self.endpoint_url, Service::Runtime)?;
+        let control = match site(&self.control_plane_url, Service::ControlPlane) {
+            Err(error) if self.control_plane_url.is_some() => return Err(error.into()),
+            control => control,
+        };
+        let named = self.identity.take().transpose()?;
         Ok(Client {
-            identity,
+            identity: Identity::resolve(named, lookup, profile)?,
+            region,
+            region_in_code: self.region.is_some(),
             clock: Arc::clone(&self.clock),
             limits: self.limits,
             hooks: std::mem::take(&mut self.hooks),
+            skew: Skew::default(),
             planes: self.planes(runtime, control, lookup)?,
         })
     }
 
+    /// What is wrong with the control plane is told where it is asked: most
+    /// clients never ask it.
     fn planes(
         self,
-        endpoint: Endpoint,
-        control: Option<Endpoint>,
+        runtime: Site,
+        control: Result<Site, ConfigError>,
         lookup: Environment,
     ) -> Result<Planes, ConfigError> {
-        let transports = self.transports();
-        let transport = transports(&endpoint, &lookup)?;
-        let runtime = Plane { endpoint, transport };
-        let first = runtime.clone();
-        let make = move || {
-            let endpoint = control.ok_or_else(no_control_plane)?;
+        let transports = self.transports(lookup);
+        let runtime = Plane { transport: transports(&runtime)?, site: runtime };
+        let control = control.and_then(|site| {
             // What a transport may do depends on where its requests go.
-            let transport = if endpoint.is_loopback() == first.endpoint.is_loopback() {
-                first.transport
+            let transport = if site.is_loopback() == runtime.site.is_loopback() {
+                Arc::clone(&runtime.transport)
             } else {
-                transports(&endpoint, &lookup)?
+                transports(&site)?
             };
-            Ok(Plane { endpoint, transport })
-        };
-        Ok(Planes { runtime, control: Arc::new(LazyLock::new(Box::new(make))) })
+            Ok(Plane { site, transport })
+        });
+        Ok(Planes { runtime, control })
+    }
+
+    fn load_profile(&self, lookup: settings::Lookup<'_>) -> Result<Option<Profile>, ConfigError> {
+        match (&self.profile, self.environment) {
+            (name, true) => Profile::load(name.as_deref(), lookup),
+            (None, false) => Ok(None),
+            (Some(_), false) => {
+                let why = "`ignore_environment` reads no file: leave out one of the two";
+                Err(ConfigError::new("profile", why))
+            }
+        }
     }
 
     #[cfg(feature = "reqwest")]
-    fn transports(self) -> MakeTransport {
+    fn transports(self, lookup: Environment) -> MakeTransport {
         let (transport, http1_only) = (self.transport, self.http1_only);
         let configure = self.configure.unwrap_or_else(|| Arc::new(|builder| builder));
-        Box::new(move |endpoint, lookup| {
+        Box::new(move |site| {
             if let Some(transport) = &transport {
                 return Ok(Arc::clone(transport));
             }
-            let bundle = settings::variable("AWS_CA_BUNDLE", lookup)?;
+            let bundle = settings::variable("AWS_CA_BUNDLE", &lookup)?;
             let configure = |builder| configure(builder);
             let reqwest =
-                ReqwestTransport::new(endpoint, http1_only, bundle.as_deref(), configure)?;
+                ReqwestTransport::new(site.url(), http1_only, bundle.as_deref(), configure)?;
             Ok(Arc::new(reqwest))
         })
     }
 
     #[cfg(not(feature = "reqwest"))]
-    fn transports(self) -> MakeTransport {
+    fn transports(self, lookup: Environment) -> MakeTransport {
         let why = "none is set: call `transport`, or build with the feature `reqwest`";
-        Box::new(move |_, _| {
-            self.transport.clone().ok_or_else(|| ConfigError::new("transport", why))
-        })
+        let _ = lookup;
+        Box::new(move |_| self.transport.clone().ok_or_else(|| ConfigError::new("transport", why)))
     }
 }
 
-/// Makes what requests to an endpoint go by.
-type MakeTransport =
-    Box<dyn Fn(&Endpoint, settings::Lookup<'_>) -> Result<Arc<dyn Transport>, ConfigError> + Send>;
-
-fn no_control_plane() -> ConfigError {
-    let why = "the control plane has no endpoint: name a region, or set `control_plane_url` or \
-               AWS_ENDPOINT_URL_BEDROCK";
-    ConfigError::new("control_plane_url", why)
-}
+/// Makes what requests to a service go by.
+type MakeTransport = Box<dyn Fn(&Site) -> Result<Arc<dyn Transport>, ConfigError>>;
 
 impl std::fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ClientBuilder")
+            .field("profile", &self.profile)
             .field("region", &self.region)
             .field("identity", &self.identity)
             .finish_non_exhaustive()

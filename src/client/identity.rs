@@ -4,11 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+#[cfg(feature = "sigv4")]
+use super::error::NO_CREDENTIALS;
 use super::error::{ConfigError, Error};
+use super::profile::Profile;
 use super::settings::Environment;
 use crate::auth::{BearerKey, ProvideBearerKey};
 #[cfg(feature = "sigv4")]
-use crate::auth::{EnvironmentCredentials, ProvideCredentials, SharedCredentialsProvider};
+use crate::auth::{
+    Credentials, EnvironmentCredentials, EnvironmentError, ProvideCredentials,
+    SharedCredentialsProvider,
+};
 use crate::endpoint::Region;
 use crate::operation::Request;
 
@@ -18,19 +24,16 @@ pub(super) enum Identity {
     Key(BearerKey),
     KeyProvider(KeyProvider),
     #[cfg(feature = "sigv4")]
-    Credentials {
-        provider: SharedCredentialsProvider,
-        region: Region,
-    },
+    Credentials(SharedCredentialsProvider),
 }
 
 impl Identity {
-    /// The first of what the caller named and what the environment has, where
-    /// a key goes before credentials.
+    /// The first of what the caller named, what the environment has, where a
+    /// key goes before credentials, and what the profile has.
     pub(super) fn resolve(
         named: Option<Named>,
-        region: Option<&Region>,
         environment: Environment,
+        profile: Option<Profile>,
     ) -> Result<Self, ConfigError> {
         let named = match named {
             Some(named) => Some(named),
@@ -42,23 +45,17 @@ impl Identity {
             Some(Named::Key(key)) => Ok(Identity::Key(key)),
             Some(Named::KeyProvider(keys)) => Ok(Identity::KeyProvider(keys)),
             #[cfg(feature = "sigv4")]
-            Some(Named::Credentials(provider)) => Self::credentials(provider, region),
+            Some(Named::Credentials(provider)) => Ok(Identity::Credentials(provider)),
             #[cfg(feature = "sigv4")]
             None => {
                 // Looked at now, so that what is missing is told now; kept, so
-                // that the environment is read at one time only.
-                let provider = EnvironmentCredentials::with_lookup(environment);
-                let credentials = provider.load().map_err(|error| {
-                    ConfigError::new(
-                        super::error::NO_CREDENTIALS,
-                        format!("none are set in code, and {error}"),
-                    )
-                })?;
-                Self::credentials(SharedCredentialsProvider::new(credentials), region)
+                // that environment and files are read at one time only.
+                let credentials = fixed(environment, profile)?;
+                Ok(Identity::Credentials(SharedCredentialsProvider::new(credentials)))
             }
             #[cfg(not(feature = "sigv4"))]
             None => {
-                let _ = region;
+                let _ = profile;
                 Err(ConfigError::new(
                     "AWS_BEARER_TOKEN_BEDROCK",
                     "not set: give an API key, or build with the feature `sigv4` to sign with credentials",
@@ -67,30 +64,32 @@ impl Identity {
         }
     }
 
-    #[cfg(feature = "sigv4")]
-    fn credentials(
-        provider: SharedCredentialsProvider,
-        region: Option<&Region>,
-    ) -> Result<Self, ConfigError> {
-        let region = region.cloned().ok_or_else(no_region)?;
-        Ok(Identity::Credentials { provider, region })
+    /// Whether requests are signed, and so depend on the clock.
+    pub(super) fn signs(&self) -> bool {
+        match self {
+            Identity::Key(_) | Identity::KeyProvider(_) => false,
+            #[cfg(feature = "sigv4")]
+            Identity::Credentials(_) => true,
+        }
     }
 
     /// Proves in the request who asks, as of the `clock`'s time when it is
-    /// signed: credentials may take a while.
+    /// signed: credentials may take a while. A signature is for the region.
     pub(super) async fn prove(
         &self,
         request: &mut Request,
+        region: Option<&Region>,
         clock: &(dyn Fn() -> SystemTime + Send + Sync),
     ) -> Result<(), Error> {
-        let _ = clock;
+        let _ = (region, clock);
         match self {
             Identity::Key(key) => request.authorize(key),
             Identity::KeyProvider(KeyProvider(keys)) => {
                 request.authorize(&keys.provide_bearer_key().await?);
             }
             #[cfg(feature = "sigv4")]
-            Identity::Credentials { provider, region } => {
+            Identity::Credentials(provider) => {
+                let region = region.ok_or_else(no_region)?;
                 let credentials = provider.provide_credentials().await?;
                 request.sign(&credentials, region, clock())?;
             }
@@ -99,10 +98,38 @@ impl Identity {
     }
 }
 
+/// The keys of the environment or else of the profile; of the profile alone if
+/// code names it. So has it botocore (`create_credential_resolver`); AWS's Rust
+/// SDK asks the environment first in any case.
+#[cfg(feature = "sigv4")]
+fn fixed(environment: Environment, profile: Option<Profile>) -> Result<Credentials, ConfigError> {
+    let none = |why: String| ConfigError::new(NO_CREDENTIALS, why);
+    let not_here = if profile.as_ref().is_some_and(Profile::is_named_in_code) {
+        "the environment's are not looked at where code names a profile".to_owned()
+    } else {
+        match EnvironmentCredentials::with_lookup(environment).load() {
+            Ok(credentials) => return Ok(credentials),
+            // A secret without an id is nobody's, as in botocore.
+            Err(error @ EnvironmentError::Missing { variable: "AWS_ACCESS_KEY_ID" }) => {
+                error.to_string()
+            }
+            Err(error) => return Err(none(error.to_string())),
+        }
+    };
+    let Some(profile) = profile else {
+        let why = format!("none are set in code, {not_here}, and there is no profile `default`");
+        return Err(none(why));
+    };
+    let of = profile.to_string();
+    let why = || format!("none are set in code, {not_here}, and {of} has no `aws_access_key_id`");
+    profile.into_credentials()?.ok_or_else(|| none(why()))
+}
+
 pub(super) fn no_region() -> ConfigError {
     ConfigError::new(
         "region",
-        "none is set: name one (`region`, on the command line --region) or set AWS_REGION",
+        "none is set: name one (`region`, on the command line --region), set AWS_REGION, give the \
+         profile a `region`, or name the model by an ARN that has one",
     )
 }
 

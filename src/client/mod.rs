@@ -14,9 +14,12 @@ mod identity;
 mod limits;
 mod pages;
 mod plane;
+mod profile;
 #[cfg(feature = "reqwest")]
 mod reqwest;
+mod send;
 mod settings;
+mod skew;
 mod stream;
 mod transport;
 
@@ -26,8 +29,8 @@ pub use builder::ClientBuilder;
 pub use call::Client;
 pub use error::{ConfigError, Error, ErrorKind};
 pub use pages::Pages;
-pub use plane::Hook;
 #[cfg(feature = "reqwest")]
 pub use reqwest::ReqwestTransport;
+pub use skew::ClockSkew;
 pub use stream::{ConverseStream, EventStream, InvokeModelStream};
 pub use transport::{BoxFuture, Transport, TransportError, TransportErrorKind};

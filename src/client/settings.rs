@@ -1,8 +1,10 @@
-//! Region and endpoint from code and environment.
+//! Region and endpoint from code, environment and profile.
 
 use std::ffi::OsString;
 
 use super::error::ConfigError;
+use super::plane::Site;
+use super::profile::{Profile, Value};
 use crate::endpoint::{Endpoint, Options, Region, Service};
 
 /// The environment, or nothing for a client that was told not to look.
@@ -31,69 +33,83 @@ fn first(
     Ok(None)
 }
 
-/// The region set in code, `AWS_REGION` or `AWS_DEFAULT_REGION`.
+/// The region set in code, `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's.
 pub(super) fn region(
     in_code: Option<&str>,
     lookup: Lookup<'_>,
+    profile: Option<&Profile>,
 ) -> Result<Option<Region>, ConfigError> {
     let found = match in_code {
         Some(region) => Some(("region", region.to_owned())),
         None => first(&["AWS_REGION", "AWS_DEFAULT_REGION"], lookup)?,
     };
+    let found = found.or_else(|| Some(profile?.region.as_ref()?.named()));
     found
         .map(|(what, region)| Region::new(region).map_err(|error| ConfigError::new(what, error)))
         .transpose()
 }
 
-/// A service's endpoint set in code, in the environment, or the region's own;
-/// `None` if there is nothing to have it from.
-pub(super) fn endpoint(
+/// Where a service is: the endpoint set in code, in the environment or in the
+/// profile, or else the region's own.
+pub(super) fn site(
     in_code: Option<&str>,
     region: Option<&Region>,
     service: Service,
     lookup: Lookup<'_>,
-) -> Result<Option<Endpoint>, ConfigError> {
+    profile: Option<&Profile>,
+) -> Result<Site, ConfigError> {
+    let fips = profile.and_then(|profile| profile.use_fips_endpoint.as_ref());
+    let dual_stack = profile.and_then(|profile| profile.use_dualstack_endpoint.as_ref());
     let options = Options::default()
-        .fips(flag("AWS_USE_FIPS_ENDPOINT", lookup)?)
-        .dual_stack(flag("AWS_USE_DUALSTACK_ENDPOINT", lookup)?);
-    let Some((what, url)) = custom(in_code, service, lookup)? else {
-        return Ok(region.map(|region| Endpoint::for_region(region, service, options)));
+        .fips(flag("AWS_USE_FIPS_ENDPOINT", lookup, fips)?)
+        .dual_stack(flag("AWS_USE_DUALSTACK_ENDPOINT", lookup, dual_stack)?);
+    let Some((what, url)) = custom(in_code, service, lookup, profile)? else {
+        return Ok(Site::regional(service, options, region));
     };
     options.check_custom().map_err(|error| ConfigError::new(what, error))?;
-    Endpoint::custom(&url).map(Some).map_err(|error| ConfigError::new(what, error))
+    Endpoint::custom(&url).map(Site::Url).map_err(|error| ConfigError::new(what, error))
 }
 
-/// What sets a service's endpoint: in code, and in the environment.
-fn names(service: Service) -> (&'static str, &'static str) {
+/// What sets a service's endpoint: in code, in the environment, and in the
+/// profile's services.
+fn names(service: Service) -> (&'static str, &'static str, &'static str) {
     match service {
-        Service::Runtime => ("endpoint_url", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
-        Service::ControlPlane => ("control_plane_url", "AWS_ENDPOINT_URL_BEDROCK"),
+        Service::Runtime => ("endpoint_url", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "bedrock_runtime"),
+        Service::ControlPlane => ("control_plane_url", "AWS_ENDPOINT_URL_BEDROCK", "bedrock"),
     }
 }
 
-fn custom(
+fn custom<'p>(
     in_code: Option<&str>,
     service: Service,
     lookup: Lookup<'_>,
-) -> Result<Option<(&'static str, String)>, ConfigError> {
-    let (name, variable) = names(service);
+    profile: Option<&'p Profile>,
+) -> Result<Option<(&'p str, String)>, ConfigError> {
+    let (name, variable, in_profile) = names(service);
     if let Some(url) = in_code {
         return Ok(Some((name, url.to_owned())));
     }
-    if flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", lookup)? {
+    let ignore = profile.and_then(|profile| profile.ignore_configured_endpoint_urls.as_ref());
+    if flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", lookup, ignore)? {
         return Ok(None);
     }
-    first(&[variable, "AWS_ENDPOINT_URL"], lookup)
+    match (first(&[variable, "AWS_ENDPOINT_URL"], lookup)?, profile) {
+        (Some(found), _) => Ok(Some(found)),
+        (None, Some(profile)) => Ok(profile.endpoint_url(in_profile)?.map(Value::named)),
+        (None, None) => Ok(None),
+    }
 }
 
-fn flag(name: &str, lookup: Lookup<'_>) -> Result<bool, ConfigError> {
-    match variable(name, lookup)?.as_deref() {
-        None => Ok(false),
-        Some(value) if value.eq_ignore_ascii_case("true") => Ok(true),
-        Some(value) if value.eq_ignore_ascii_case("false") => Ok(false),
-        Some(value) => {
-            Err(ConfigError::new(name, format!("`{value}` is neither `true` nor `false`")))
-        }
+/// A switch's variable, or else what the profile says.
+fn flag(name: &str, lookup: Lookup<'_>, in_profile: Option<&Value>) -> Result<bool, ConfigError> {
+    let variable = variable(name, lookup)?.map(|value| (name, value));
+    let Some((what, value)) = variable.or_else(|| in_profile.map(Value::named)) else {
+        return Ok(false);
+    };
+    match value.to_ascii_lowercase().as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(ConfigError::new(what, format!("`{value}` is neither `true` nor `false`"))),
     }
 }
 
@@ -114,9 +130,9 @@ mod tests {
             let found = environment.iter().find(|(known, _)| *known == name)?;
             Some(OsString::from(found.1))
         };
-        let region = region(None, &lookup).map_err(|error| error.to_string())?;
-        let endpoint = endpoint(in_code, region.as_ref(), service, &lookup);
-        let endpoint = endpoint.map_err(|error| error.to_string())?;
+        let region = region(None, &lookup, None).map_err(|error| error.to_string())?;
+        let site = site(in_code, region.as_ref(), service, &lookup, None);
+        let endpoint = site.map_err(|error| error.to_string())?.endpoint(None);
         Ok(endpoint.map(|endpoint| endpoint.to_string()).unwrap_or_default())
     }
 

@@ -1,6 +1,5 @@
 //! From a reply to a response on the wire.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -10,6 +9,7 @@ use super::handler::Reply;
 use super::pace::{Paced, Speed};
 use super::wire::Sent;
 use crate::auth::verify::Rejection;
+use crate::unique;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
@@ -64,23 +64,9 @@ fn add_date(headers: &mut HeaderMap, now: SystemTime) {
     }
 }
 
-/// A random UUID (RFC 9562, version 4), as the service's request ids are. Only
-/// to tell requests apart: std's randomness is good for that.
 fn request_id() -> HeaderValue {
-    let random = || RandomState::new().build_hasher().finish();
-    let (high, low) = (random(), random());
-    let high = high & 0xffff_ffff_ffff_0fff | 0x4000;
-    let low = low & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000;
-    let uuid = format!(
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        high >> 32,
-        high >> 16 & 0xffff,
-        high & 0xffff,
-        low >> 48,
-        low & 0xffff_ffff_ffff
-    );
     // Hexadecimal digits and hyphens are always a header's value.
-    HeaderValue::try_from(uuid).unwrap_or_else(|_| HeaderValue::from_static("0"))
+    HeaderValue::try_from(unique::uuid()).unwrap_or_else(|_| HeaderValue::from_static("0"))
 }
 
 #[cfg(test)]
@@ -91,24 +77,6 @@ mod tests {
 
     fn headers_of(reply: Reply, now: SystemTime) -> HeaderMap {
         response(reply, Speed::Max, now, || unreachable!("it is not cut")).into_parts().0.headers
-    }
-
-    #[test]
-    fn request_ids_are_random_uuids_that_differ() {
-        let ids: std::collections::HashSet<_> = (0..1000).map(|_| request_id()).collect();
-        assert_eq!(ids.len(), 1000);
-        for id in ids {
-            let id = id.to_str().unwrap();
-            assert_eq!(id.len(), 36, "{id}");
-            for (i, c) in id.char_indices() {
-                match i {
-                    8 | 13 | 18 | 23 => assert_eq!(c, '-', "{id}"),
-                    14 => assert_eq!(c, '4', "{id}"),
-                    19 => assert!("89ab".contains(c), "{id}"),
-                    _ => assert!(c.is_ascii_hexdigit() && !c.is_ascii_uppercase(), "{id}"),
-                }
-            }
-        }
     }
 
     #[test]

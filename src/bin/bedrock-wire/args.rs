@@ -46,16 +46,16 @@ pub enum Command {
 // What every command that asks a service has.
 #[derive(clap::Args)]
 pub struct Caller {
-    /// Region; otherwise AWS_REGION or AWS_DEFAULT_REGION
+    /// Region; otherwise AWS_REGION, AWS_DEFAULT_REGION or the profile's
     #[arg(long, value_name = "R")]
     pub region: Option<String>,
-    /// Profile of the shared configuration; this version reads none and says so
+    /// Profile of AWS's shared files to take region, endpoint and keys from; otherwise AWS_PROFILE
     #[arg(long, value_name = "P")]
     pub profile: Option<String>,
 }
 
 /// Asks with the key in AWS_BEARER_TOKEN_BEDROCK, or with the credentials in AWS_ACCESS_KEY_ID,
-/// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+/// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or with the keys of a profile.
 #[derive(clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Ask {
@@ -219,7 +219,7 @@ pub struct ApiKey {
 }
 
 /// Asks with the key in AWS_BEARER_TOKEN_BEDROCK, or with the credentials in AWS_ACCESS_KEY_ID,
-/// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+/// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or with the keys of a profile.
 #[derive(clap::Args)]
 pub struct Models {
     /// Those of one provider, which the service picks; with --profiles, those that route to a model

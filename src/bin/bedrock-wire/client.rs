@@ -3,20 +3,16 @@
 use bedrock_wire::client::{Client, ClientBuilder};
 
 use crate::args::Caller;
-use crate::exit::Failure;
 
 /// A client of who asks, from the region asked for; where to is for the
 /// command to say.
-pub fn builder(caller: &Caller) -> Result<ClientBuilder, Failure> {
+pub fn builder(caller: &Caller) -> ClientBuilder {
+    let mut builder = Client::builder();
     if let Some(profile) = &caller.profile {
-        return Err(Failure::usage(format!(
-            "--profile {profile}: this build does not read profiles; set AWS_BEARER_TOKEN_BEDROCK, or \
-             AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_REGION"
-        )));
+        builder = builder.profile(profile);
     }
-    let builder = Client::builder();
-    Ok(match &caller.region {
-        Some(region) => builder.region(region),
-        None => builder,
-    })
+    if let Some(region) = &caller.region {
+        builder = builder.region(region);
+    }
+    builder
 }

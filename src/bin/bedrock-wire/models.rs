@@ -30,7 +30,7 @@ pub async fn run(args: Models) -> Result<(), Failure> {
 }
 
 fn client(args: &Models) -> Result<Client, Failure> {
-    let mut builder = client::builder(&args.caller)?;
+    let mut builder = client::builder(&args.caller);
     if let Some(url) = &args.endpoint_url {
         // The runtime is not asked, and so needs no region to be placed by.
         builder = builder.endpoint_url(url).control_plane_url(url);

@@ -219,7 +219,7 @@ pub struct ApiKey {
 }
 
 /// Asks with the key in AWS_BEARER_TOKEN_BEDROCK, or with the credentials in AWS_ACCESS_KEY_ID,
-/// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+/// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or with the keys of a profile.
 #[derive(clap::Args)]
 pub struct Models {
     /// Those of one provider, which the service picks; with --profiles, those that route to a model

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use http::{HeaderName, HeaderValue};
 
 use super::call::{Client, Clock};
+use super::environment::{Environment, Lookup, variable};
 use super::error::{ConfigError, Error};
 use super::identity::{Identity, KeyProvider, Named};
 use super::limits::Limits;
@@ -13,7 +14,7 @@ use super::plane::{Hook, Plane, Planes, Site};
 use super::profile::Profile;
 #[cfg(feature = "reqwest")]
 use super::reqwest::ReqwestTransport;
-use super::settings::{self, Environment};
+use super::settings;
 use super::skew::Skew;
 use super::transport::Transport;
 use crate::auth::{BearerKey, ProvideBearerKey};
@@ -322,7 +323,7 @@ impl ClientBuilder {
         Ok(Planes { runtime, control })
     }
 
-    fn load_profile(&self, lookup: settings::Lookup<'_>) -> Result<Option<Profile>, ConfigError> {
+    fn load_profile(&self, lookup: Lookup<'_>) -> Result<Option<Profile>, ConfigError> {
         match (&self.profile, self.environment) {
             (name, true) => Profile::load(name.as_deref(), lookup),
             (None, false) => Ok(None),
@@ -341,7 +342,7 @@ impl ClientBuilder {
             if let Some(transport) = &transport {
                 return Ok(Arc::clone(transport));
             }
-            let bundle = settings::variable("AWS_CA_BUNDLE", &lookup)?;
+            let bundle = variable("AWS_CA_BUNDLE", &lookup)?;
             let configure = |builder| configure(builder);
             let reqwest =
                 ReqwestTransport::new(site.url(), http1_only, bundle.as_deref(), configure)?;

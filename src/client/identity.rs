@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::environment::Environment;
 #[cfg(feature = "sigv4")]
 use super::error::NO_CREDENTIALS;
 use super::error::{ConfigError, Error};
 use super::profile::Profile;
-use super::settings::Environment;
 use crate::auth::{BearerKey, ProvideBearerKey};
 #[cfg(feature = "sigv4")]
 use crate::auth::{

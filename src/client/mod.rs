@@ -9,6 +9,7 @@ mod broken;
 mod builder;
 mod call;
 mod calls;
+mod environment;
 mod error;
 mod identity;
 mod limits;

@@ -16,8 +16,8 @@ use std::fmt;
 
 use self::files::File;
 use self::parse::{Kind, Sections, Setting, Settings};
+use super::environment::{Lookup, variable};
 use super::error::ConfigError;
-use super::settings::{Lookup, variable};
 #[cfg(feature = "sigv4")]
 use crate::auth::Credentials;
 

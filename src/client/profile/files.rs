@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::parse::{Kind, Sections, SyntaxError};
+use crate::client::environment::Lookup;
 use crate::client::error::ConfigError;
-use crate::client::settings::Lookup;
 
 /// One of the two files.
 pub(super) struct File {

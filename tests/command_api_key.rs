@@ -31,7 +31,7 @@ fn text(bytes: &[u8]) -> &str {
 fn key(output: &Output) -> ShortTermKey {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let line = text(&output.stdout).strip_suffix('\n').unwrap();
-    ShortTermKey::parse(BearerKey::new(line).unwrap()).unwrap()
+    ShortTermKey::parse(&BearerKey::new(line).unwrap()).unwrap()
 }
 
 fn assert_fails(output: &Output, code: i32, says: &str) {
@@ -69,7 +69,7 @@ fn json_says_what_the_key_is_good_for() {
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     let key = BearerKey::new(json["key"].as_str().unwrap()).unwrap();
-    let key = ShortTermKey::parse(key).unwrap();
+    let key = ShortTermKey::parse(&key).unwrap();
     assert_eq!((key.region(), &json["region"]), ("eu-west-1", &"eu-west-1".into()));
     assert_eq!(json["accessKeyId"], "AKIDEXAMPLE");
     assert_eq!(json["expires"], Timestamp::from(key.expires()).as_str());

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::environment::Environment;
-#[cfg(feature = "sigv4")]
-use super::error::NO_CREDENTIALS;
 use super::error::{ConfigError, Error};
 use super::profile::Profile;
 use crate::auth::{BearerKey, ProvideBearerKey};
@@ -103,7 +101,7 @@ impl Identity {
 /// SDK asks the environment first in any case.
 #[cfg(feature = "sigv4")]
 fn fixed(environment: Environment, profile: Option<Profile>) -> Result<Credentials, ConfigError> {
-    let none = |why: String| ConfigError::new(NO_CREDENTIALS, why);
+    let none = |why: String| ConfigError::no_credentials(why);
     let not_here = if profile.as_ref().is_some_and(Profile::is_named_in_code) {
         "the environment's are not looked at where code names a profile".to_owned()
     } else {

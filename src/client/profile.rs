@@ -144,7 +144,7 @@ impl Profile {
     #[cfg(feature = "sigv4")]
     pub(super) fn into_credentials(self) -> Result<Option<Credentials>, ConfigError> {
         match self.chain {
-            Some(value) => Err(ConfigError::new(super::error::NO_CREDENTIALS, needs_chain(&value))),
+            Some(value) => Err(ConfigError::no_credentials(needs_chain(&value))),
             None => self.keys,
         }
     }
@@ -294,6 +294,6 @@ impl<'f> Found<'f> {
             file.at(line),
             self.name
         );
-        ConfigError::new(super::error::NO_CREDENTIALS, why)
+        ConfigError::no_credentials(why)
     }
 }

@@ -23,6 +23,7 @@ mod settings;
 mod skew;
 mod stream;
 mod transport;
+mod whoami;
 
 pub use body::ResponseBody;
 pub use broken::{BodyError, Incomplete, Interruption};
@@ -35,3 +36,4 @@ pub use reqwest::ReqwestTransport;
 pub use skew::ClockSkew;
 pub use stream::{ConverseStream, EventStream, InvokeModelStream};
 pub use transport::{BoxFuture, Transport, TransportError, TransportErrorKind};
+pub use whoami::{AuthScheme, IdentityInfo};

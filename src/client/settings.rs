@@ -22,6 +22,20 @@ pub(super) fn region(
         .transpose()
 }
 
+/// Whether code or the environment sets a region.
+pub(super) fn has_region(in_code: Option<&str>, lookup: Lookup<'_>) -> Result<bool, ConfigError> {
+    Ok(region(in_code, lookup, None)?.is_some())
+}
+
+/// Whether code or the environment sets a service's endpoint.
+pub(super) fn has_url(
+    in_code: Option<&str>,
+    service: Service,
+    lookup: Lookup<'_>,
+) -> Result<bool, ConfigError> {
+    Ok(custom(in_code, service, lookup, None)?.is_some())
+}
+
 /// Where a service is: the endpoint set in code, in the environment or in the
 /// profile, or else the region's own.
 pub(super) fn site(

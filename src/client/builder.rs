@@ -32,6 +32,7 @@ use crate::operation::Request;
 pub struct ClientBuilder {
     profile: Option<String>,
     region: Option<String>,
+    default_region: Option<String>,
     endpoint_url: Option<String>,
     control_plane_url: Option<String>,
     hooks: Vec<Hook>,
@@ -54,6 +55,7 @@ impl ClientBuilder {
         Self {
             profile: None,
             region: None,
+            default_region: None,
             endpoint_url: None,
             control_plane_url: None,
             hooks: Vec::new(),
@@ -94,9 +96,16 @@ impl ClientBuilder {
     ///
     /// Otherwise the region that the ARN in a request's path names, then
     /// `AWS_REGION`, then `AWS_DEFAULT_REGION`, then the profile's
-    /// `region`.
+    /// `region`, then the [`default_region`](Self::default_region) if one is
+    /// set. There is none by itself.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
+        self
+    }
+
+    /// The region to ask where nothing else names one, such as `us-east-1`.
+    pub fn default_region(mut self, region: impl Into<String>) -> Self {
+        self.default_region = Some(region.into());
         self
     }
 
@@ -278,7 +287,8 @@ impl ClientBuilder {
             if self.environment { |name| std::env::var_os(name) } else { |_| None };
         let profile = self.load_profile(&lookup)?;
         let from = profile.as_ref();
-        let region = settings::region(self.region.as_deref(), &lookup, from)?;
+        let in_code = (self.region.as_deref(), self.default_region.as_deref());
+        let region = settings::region(in_code, &lookup, from)?;
         let site = |url: &Option<String>, service| {
             settings::site(url.as_deref(), region.as_ref(), service, &lookup, from)
         };

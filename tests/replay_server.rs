@@ -608,7 +608,7 @@ async fn what_cannot_be_replayed_is_refused_at_start_with_its_name() {
     let mut unknown = tape(None, "");
     unknown.operation = "Chat".to_owned();
     let error = start(ReplayServer::builder().tape("chat", unknown)).await;
-    let expected = "the tape chat cannot be served: `Chat` is no operation of the runtime's; \
+    let expected = "the tape chat cannot be served: `Chat` is no operation that is known; \
                     correct it, or leave it out";
     assert_eq!(error.to_string(), expected);
 }

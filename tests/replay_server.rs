@@ -236,6 +236,38 @@ async fn once_played_a_tape_is_not_played_again_if_told_so() {
 }
 
 #[tokio::test]
+async fn what_is_new_in_a_query_is_not_taken_for_nothing() {
+    let list = |path: &str| {
+        let page = RecordedResponse::new(StatusCode::OK, &HeaderMap::new(), &"{}".into());
+        let mut tape = Tape::new("ListAsyncInvokes", "", page);
+        let asked = RecordedRequest::new(Method::GET, path, &HeaderMap::new(), Bytes::new());
+        tape.request = Some(asked);
+        tape
+    };
+    let builder = ReplayServer::builder()
+        .tape("all", list("/async-invoke"))
+        .tape("two", list("/async-invoke?maxResults=2"));
+    let (server, plain) = start(builder).await;
+    let get = async |query: &str| {
+        let url = format!("{}/async-invoke{query}", server.url());
+        let answer = plain.http.get(url).bearer_auth(KEY).send().await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Answer { status, headers, body: answer.bytes().await.unwrap() }
+    };
+    assert_eq!(get("?X-Amz-Expires=9&maxResults=2").await.tape(), "two");
+    assert_eq!(get("?X-Amz-Expires=9").await.tape(), "all");
+    for new in ["?newMember", "?newMember=secret"] {
+        assert_eq!(
+            get(new).await.not_found(),
+            "No tape with a ListAsyncInvokes has the query of this request (2 looked at): it has \
+             `newMember=(kept on no tape)`, and theirs have none, `maxResults=2`."
+        );
+    }
+    let message = get("?maxResults=2&newMember=secret").await.not_found();
+    assert!(message.contains("`maxResults=2&newMember=(kept on no tape)`"), "{message}");
+}
+
+#[tokio::test]
 async fn once_the_tapes_with_the_body_are_used_up_those_that_answer_any_go_on() {
     let hi = json!({"messages": []});
     let builder = ReplayServer::builder()

@@ -45,7 +45,8 @@ pub(super) struct Key {
     body: BodyKey,
 }
 
-/// The members in the query, decoded and sorted.
+/// The members in the query, decoded and sorted; of a call all of them but a
+/// signature's, so that one that no tape keeps is not taken for none.
 type Query = Vec<(String, String)>;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -148,9 +149,14 @@ fn query(path: &str) -> Query {
     tape::query_members(path)
 }
 
+/// Of what no tape keeps the name alone: the value may be a secret.
 fn shown_query(query: &Query) -> String {
-    let pairs: Vec<_> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    if pairs.is_empty() { "none".to_owned() } else { format!("`{}`", pairs.join("&")) }
+    let shown = query.iter().map(|(name, value)| match tape::keeps_query_member(name) {
+        true => format!("{name}={value}"),
+        false => format!("{name}=(kept on no tape)"),
+    });
+    let shown: Vec<_> = shown.collect();
+    if shown.is_empty() { "none".to_owned() } else { format!("`{}`", shown.join("&")) }
 }
 
 /// The tape that differs from `body` in the fewest places, and in which first.

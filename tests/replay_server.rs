@@ -644,3 +644,38 @@ async fn what_cannot_be_replayed_is_refused_at_start_with_its_name() {
                     correct it, or leave it out";
     assert_eq!(error.to_string(), expected);
 }
+
+#[tokio::test]
+async fn a_tape_whose_request_is_not_what_its_head_says_is_refused() {
+    const GUARDRAIL: &str = "/guardrail/g1/version/1/apply";
+    let tape = |operation: &str, resource: &str, method, path: &str| {
+        let answer = RecordedResponse::new(StatusCode::OK, &HeaderMap::new(), &"{}".into());
+        let mut tape = Tape::new(operation, resource, answer);
+        let request = RecordedRequest::new(method, path, &HeaderMap::new(), Bytes::new());
+        tape.request = Some(request);
+        ReplayServer::builder().tape("t", tape)
+    };
+    for (operation, resource, method, path, why) in [
+        (
+            "ApplyGuardrail",
+            "g1:2",
+            Method::POST,
+            GUARDRAIL,
+            "its request is for ApplyGuardrail of `g1:1`, and its head says ApplyGuardrail of \
+             `g1:2`",
+        ),
+        (
+            "StartAsyncInvoke",
+            "",
+            Method::GET,
+            "/async-invoke?maxResults=2",
+            "its request is for ListAsyncInvokes, and its head says StartAsyncInvoke",
+        ),
+    ] {
+        let error = tape(operation, resource, method, path).start().await.unwrap_err().to_string();
+        assert!(error.starts_with(&format!("the tape t cannot be served: {why}; ")), "{error}");
+    }
+    for (method, path) in [(Method::POST, GUARDRAIL), (Method::POST, "/gateway/of/its/own")] {
+        assert!(tape("ApplyGuardrail", "g1:1", method, path).start().await.is_ok(), "{path}");
+    }
+}

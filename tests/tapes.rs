@@ -406,6 +406,7 @@ fn lines_that_contradict_each_other_are_refused() {
         r#"{"response":{"status":200,"headers":[["content-type","application/json"]],"at":5}}"#;
     let other_model = path_line("/model/n/converse-stream");
     let other_operation = path_line("/model/m/converse");
+    let with_query = path_line("/model/m/converse?nextToken=/model/m/converse-stream");
     for (changed, at, expected) in [
         (
             vec![(2, JSON), (3, ""), (4, ""), (5, r#"{"pieces":null}"#)],
@@ -415,6 +416,11 @@ fn lines_that_contradict_each_other_are_refused() {
         (vec![(1, &*other_model)], 2, "request.path: its model is `n`, and that of the head `m`"),
         (
             vec![(1, &*other_operation)],
+            2,
+            "request.path: its operation is `Converse`, and that of the head `ConverseStream`",
+        ),
+        (
+            vec![(1, &*with_query)],
             2,
             "request.path: its operation is `Converse`, and that of the head `ConverseStream`",
         ),

@@ -136,6 +136,9 @@ fn entry(
         .ok_or_else(|| unservable(format!("`{}` is no operation that is known", tape.operation)))?;
     let target = Target::new(operation, tape.model.as_str());
     let target = target.map_err(|error| unservable(error.to_string()))?;
+    if let Some(request) = &tape.request {
+        check_target(request, &target).map_err(unservable)?;
+    }
     let reply = play::reply(&name, &tape).map_err(unservable)?;
     let asked = match asked {
         Some(BodyKey::Json(json)) => Some(Arc::clone(json)),
@@ -143,6 +146,19 @@ fn entry(
     };
     let query = tape.request.as_ref().map_or_else(Query::new, RecordedRequest::canonical_query);
     Ok(Entry { name, reply, target, query, asked })
+}
+
+/// A request that is of another operation or resource than the head says would
+/// never be asked again. What was sent through a gateway, by a path of its own,
+/// is of no operation that can be told.
+fn check_target(request: &RecordedRequest, head: &Target) -> Result<(), String> {
+    let path = request.path().split('?').next().unwrap_or_default();
+    match Target::of_request(request.method(), path) {
+        Some(asked) if asked != *head => {
+            Err(format!("its request is for {asked}, and its head says {head}"))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn query(path: &str) -> Query {

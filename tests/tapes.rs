@@ -203,6 +203,7 @@ fn secrets_of_a_request_never_reach_a_tape() {
         ("proxy-authorization", "secret-4"),
         ("x-api-key", "secret-5"),
         ("user-agent", "secret-6"),
+        ("x-amzn-bedrock-request-metadata", r#"{"team":"secret-9"}"#),
     ];
     for (name, value) in secrets {
         headers.insert(name, Value::from_static(value));
@@ -267,7 +268,7 @@ const GOOD: [&str; 6] = [
 ];
 
 /// A line to put in place of a good one, and how its error begins.
-const BROKEN: [(usize, &str, &str); 22] = [
+const BROKEN: [(usize, &str, &str); 23] = [
     (
         1,
         r#"{"tape":2,"anything":1}"#,
@@ -295,7 +296,12 @@ const BROKEN: [(usize, &str, &str); 22] = [
     (
         2,
         r#"{"request":{"method":"POST","path":"/","headers":[["Authorization","x"]],"body":{}}}"#,
-        "request.headers: header \"Authorization\" may not be on a tape: take it out (those that may are accept, content-type and x-amzn-bedrock-*)",
+        "request.headers: header \"Authorization\" may not be on a tape: take it out (those that may are accept, content-type and x-amzn-bedrock-* but for x-amzn-bedrock-request-metadata)",
+    ),
+    (
+        2,
+        r#"{"request":{"method":"POST","path":"/","headers":[["x-amzn-bedrock-request-metadata","{}"]],"body":{}}}"#,
+        "request.headers: header \"x-amzn-bedrock-request-metadata\" may not be on a tape: take it out",
     ),
     (
         2,

@@ -130,7 +130,7 @@ fn a_profile_has_all_that_a_call_takes() {
     assert_eq!(house.ask(&[("AWS_PROFILE", "work")]), house.answered());
     assert_eq!(house.ask(&[(IN_CODE, "work")]), house.answered());
     let nobody = house.ask(&[]);
-    assert!(nobody.starts_with("Usage: region: "), "{nobody}");
+    assert!(nobody.starts_with("Auth: credentials: "), "{nobody}");
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn a_client_that_ignores_the_environment_reads_no_file() {
     let read = house.ask(&[]);
     assert!(read.contains("line 1 stands before the first section"), "{read}");
     let ignored = house.ask(&[(IGNORE, "1")]);
-    assert!(ignored.starts_with("Usage: region: "), "{ignored}");
+    assert!(ignored.starts_with("Auth: credentials: "), "{ignored}");
     let both = house.ask(&[(IGNORE, "1"), (IN_CODE, "work")]);
     assert!(both.starts_with("Usage: profile: `ignore_environment` reads no file"), "{both}");
 }

@@ -1,6 +1,6 @@
 //! How a client is made.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::{HeaderName, HeaderValue};
@@ -122,7 +122,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Adds a header to every request. It is signed, unless it is one of those
+    /// Sets a header in every request, in place of one of that name. It is
+    /// signed, unless it is one of those
     /// that HTTP clients and proxies change
     /// ([`is_signed`](crate::auth::is_signed)).
     pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
@@ -135,7 +136,9 @@ impl ClientBuilder {
     /// Takes every request through `hook` before it is signed: it sees head and
     /// body, can change both, and can turn the request away with an error
     /// ([`BuildError::Hook`](crate::operation::BuildError::Hook)). Hooks run in
-    /// the order in which they were set.
+    /// the order in which they were set, once for each request that is built or
+    /// [signed](Client::sign); what is sent again is signed anew and does not go
+    /// through them again.
     ///
     /// ```
     /// use bedrock_wire::client::Client;
@@ -280,7 +283,10 @@ impl ClientBuilder {
             settings::site(url.as_deref(), region.as_ref(), service, &lookup, from)
         };
         let runtime = site(&self.endpoint_url, Service::Runtime)?;
-        let control = site(&self.control_plane_url, Service::ControlPlane)?;
+        let control = match site(&self.control_plane_url, Service::ControlPlane) {
+            Err(error) if self.control_plane_url.is_some() => return Err(error.into()),
+            control => control,
+        };
         let named = self.identity.take().transpose()?;
         Ok(Client {
             identity: Identity::resolve(named, lookup, profile)?,
@@ -294,27 +300,26 @@ impl ClientBuilder {
         })
     }
 
+    /// What is wrong with the control plane is told where it is asked: most
+    /// clients never ask it.
     fn planes(
         self,
         runtime: Site,
-        control_site: Site,
+        control: Result<Site, ConfigError>,
         lookup: Environment,
     ) -> Result<Planes, ConfigError> {
-        let transports = self.transports();
-        let transport = transports(&runtime, &lookup)?;
-        let runtime = Plane { site: runtime, transport };
-        let (first, site) = (runtime.clone(), control_site.clone());
-        let make = move || {
+        let transports = self.transports(lookup);
+        let runtime = Plane { transport: transports(&runtime)?, site: runtime };
+        let control = control.and_then(|site| {
             // What a transport may do depends on where its requests go.
-            let transport = if site.is_loopback() == first.site.is_loopback() {
-                first.transport
+            let transport = if site.is_loopback() == runtime.site.is_loopback() {
+                Arc::clone(&runtime.transport)
             } else {
-                transports(&site, &lookup)?
+                transports(&site)?
             };
             Ok(Plane { site, transport })
-        };
-        let control = Arc::new(LazyLock::new(Box::new(make) as _));
-        Ok(Planes { runtime, control_site, control })
+        });
+        Ok(Planes { runtime, control })
     }
 
     fn load_profile(&self, lookup: settings::Lookup<'_>) -> Result<Option<Profile>, ConfigError> {
@@ -329,14 +334,14 @@ impl ClientBuilder {
     }
 
     #[cfg(feature = "reqwest")]
-    fn transports(self) -> MakeTransport {
+    fn transports(self, lookup: Environment) -> MakeTransport {
         let (transport, http1_only) = (self.transport, self.http1_only);
         let configure = self.configure.unwrap_or_else(|| Arc::new(|builder| builder));
-        Box::new(move |site, lookup| {
+        Box::new(move |site| {
             if let Some(transport) = &transport {
                 return Ok(Arc::clone(transport));
             }
-            let bundle = settings::variable("AWS_CA_BUNDLE", lookup)?;
+            let bundle = settings::variable("AWS_CA_BUNDLE", &lookup)?;
             let configure = |builder| configure(builder);
             let reqwest =
                 ReqwestTransport::new(site.url(), http1_only, bundle.as_deref(), configure)?;
@@ -345,17 +350,15 @@ impl ClientBuilder {
     }
 
     #[cfg(not(feature = "reqwest"))]
-    fn transports(self) -> MakeTransport {
+    fn transports(self, lookup: Environment) -> MakeTransport {
         let why = "none is set: call `transport`, or build with the feature `reqwest`";
-        Box::new(move |_, _| {
-            self.transport.clone().ok_or_else(|| ConfigError::new("transport", why))
-        })
+        let _ = lookup;
+        Box::new(move |_| self.transport.clone().ok_or_else(|| ConfigError::new("transport", why)))
     }
 }
 
-/// Makes what requests to an endpoint go by.
-type MakeTransport =
-    Box<dyn Fn(&Site, settings::Lookup<'_>) -> Result<Arc<dyn Transport>, ConfigError> + Send>;
+/// Makes what requests to a service go by.
+type MakeTransport = Box<dyn Fn(&Site) -> Result<Arc<dyn Transport>, ConfigError>>;
 
 impl std::fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

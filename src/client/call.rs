@@ -1,4 +1,4 @@
-//! The client, and one method an operation.
+//! The client, and what its methods share.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,15 +18,9 @@ use super::send::Took;
 use super::skew::{ClockSkew, Skew};
 use super::stream::{ConverseStream, EventStream, InvokeModelStream};
 use crate::endpoint::{Endpoint, Region};
-use crate::model::{
-    ConverseRequest, ConverseResponse, ConverseStreamRequest, CountTokensRequest,
-    CountTokensResponse, InvokeModelRequest, InvokeModelResponse,
-};
 use crate::operation::{
-    Answer, AnswerError, BuildError, ModelId, ModelIdError, Operation, Request, converse,
-    converse_stream, count_tokens, invoke_model, invoke_model_with_response_stream, is_error,
+    Answer, AnswerError, BuildError, ModelId, ModelIdError, Operation, Request, is_error,
 };
-use crate::stream::EventUnion;
 
 /// What signs read the time from.
 pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
@@ -82,7 +76,7 @@ impl Client {
     /// says.
     pub fn endpoint_for(&self, operation: Operation, resource: &str) -> Result<Endpoint, Error> {
         let named = Region::of_arn(resource).filter(|_| !self.region_in_code);
-        let site = self.planes.site(operation.service());
+        let site = &self.planes.of(operation.service())?.site;
         Ok(site.endpoint(named.as_ref()).ok_or_else(no_region)?)
     }
 
@@ -114,90 +108,12 @@ impl Client {
         client
     }
 
-    /// Asks and waits for the whole answer.
-    ///
-    /// AWS: [`Converse`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
-    ///
-    /// # Errors
-    /// Every way a call can fail: see [`Error::kind`].
-    pub async fn converse<M>(
-        &self,
-        model: M,
-        input: &ConverseRequest,
-    ) -> Result<Answer<ConverseResponse>, Error>
-    where
-        M: TryInto<ModelId>,
-        ModelIdError: From<M::Error>,
-    {
-        let (model, endpoint) = self.model(Operation::Converse, model)?;
-        let request = converse::build(&endpoint, &model, input)?;
-        self.call(request, converse::parse).await
-    }
-
-    /// Counts the tokens of a request without asking the model.
-    ///
-    /// AWS: [`CountTokens`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_CountTokens.html).
-    ///
-    /// # Errors
-    /// Every way a call can fail: see [`Error::kind`].
-    pub async fn count_tokens<M>(
-        &self,
-        model: M,
-        input: &CountTokensRequest,
-    ) -> Result<Answer<CountTokensResponse>, Error>
-    where
-        M: TryInto<ModelId>,
-        ModelIdError: From<M::Error>,
-    {
-        let (model, endpoint) = self.model(Operation::CountTokens, model)?;
-        let request = count_tokens::build(&endpoint, &model, input)?;
-        self.call(request, count_tokens::parse).await
-    }
-
-    /// Asks in the model's own format and waits for the whole answer; both pass
-    /// unread.
-    ///
-    /// AWS: [`InvokeModel`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html).
-    ///
-    /// # Errors
-    /// Every way a call can fail: see [`Error::kind`].
-    pub async fn invoke_model<M>(
-        &self,
-        model: M,
-        input: &InvokeModelRequest,
-    ) -> Result<Answer<InvokeModelResponse>, Error>
-    where
-        M: TryInto<ModelId>,
-        ModelIdError: From<M::Error>,
-    {
-        let (model, endpoint) = self.model(Operation::InvokeModel, model)?;
-        let request = invoke_model::build(&endpoint, &model, input)?;
-        self.call(request, invoke_model::parse).await
-    }
-
-    /// Asks in the model's own format and gives the answer as it is written.
-    /// Dropping the stream cancels the call.
-    ///
-    /// AWS: [`InvokeModelWithResponseStream`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html).
-    ///
-    /// # Errors
-    /// Every way a call can fail before its first event: see [`Error::kind`].
-    pub async fn invoke_model_with_response_stream<M>(
-        &self,
-        model: M,
-        input: &InvokeModelRequest,
-    ) -> Result<InvokeModelStream, Error>
-    where
-        M: TryInto<ModelId>,
-        ModelIdError: From<M::Error>,
-    {
-        let (model, endpoint) = self.model(Operation::InvokeModelWithResponseStream, model)?;
-        let request = invoke_model_with_response_stream::build(&endpoint, &model, input)?;
-        self.open_stream(self.send(request).await?).await
-    }
-
     /// The model's id, and where an operation of it is.
-    fn model<M>(&self, operation: Operation, model: M) -> Result<(ModelId, Endpoint), Error>
+    pub(super) fn model<M>(
+        &self,
+        operation: Operation,
+        model: M,
+    ) -> Result<(ModelId, Endpoint), Error>
     where
         M: TryInto<ModelId>,
         ModelIdError: From<M::Error>,
@@ -239,37 +155,28 @@ impl Client {
         }
     }
 
-    /// Asks and gives the answer as it is written. Dropping the stream cancels
-    /// the call.
-    ///
-    /// AWS: [`ConverseStream`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
-    ///
-    /// # Errors
-    /// Every way a call can fail before its first event: see [`Error::kind`].
-    pub async fn converse_stream<M>(
-        &self,
-        model: M,
-        input: &ConverseStreamRequest,
-    ) -> Result<ConverseStream, Error>
-    where
-        M: TryInto<ModelId>,
-        ModelIdError: From<M::Error>,
-    {
-        let (model, endpoint) = self.model(Operation::ConverseStream, model)?;
-        let request = converse_stream::build(&endpoint, &model, input)?;
-        self.open_stream(self.send(request).await?).await
-    }
-
-    /// The stream in a response to a request for one, under the limits of this
-    /// client.
+    /// The stream in a response to a ConverseStream request, under the limits
+    /// of this client.
     ///
     /// # Errors
     /// Where the response is an error of the service's, of which at most 1 MiB
     /// of the body is kept, or no event stream.
-    pub async fn open_stream<O: EventUnion>(
+    pub async fn open_stream(
         &self,
         response: http::Response<ResponseBody>,
-    ) -> Result<EventStream<O>, Error> {
+    ) -> Result<ConverseStream, Error> {
+        EventStream::open_within(response, self.limits).await
+    }
+
+    /// The stream in a response to an InvokeModelWithResponseStream request,
+    /// under the limits of this client.
+    ///
+    /// # Errors
+    /// As [`open_stream`](Self::open_stream).
+    pub async fn open_chunks(
+        &self,
+        response: http::Response<ResponseBody>,
+    ) -> Result<InvokeModelStream, Error> {
         EventStream::open_within(response, self.limits).await
     }
 }

@@ -29,7 +29,6 @@ pub use builder::ClientBuilder;
 pub use call::Client;
 pub use error::{ConfigError, Error, ErrorKind};
 pub use pages::Pages;
-pub use plane::Hook;
 #[cfg(feature = "reqwest")]
 pub use reqwest::ReqwestTransport;
 pub use skew::ClockSkew;

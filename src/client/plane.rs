@@ -1,7 +1,6 @@
 //! The two services that a client asks, and by what.
 
-use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use super::error::{ConfigError, Error};
 use super::transport::Transport;
@@ -9,7 +8,7 @@ use crate::endpoint::{Endpoint, Options, Region, Service};
 use crate::operation::Request;
 
 /// What a request goes through before it is signed. An error turns it away.
-pub type Hook =
+pub(super) type Hook =
     Arc<dyn Fn(&mut Request) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + Send + Sync>;
 
 /// Where a service is.
@@ -63,40 +62,19 @@ pub(super) struct Plane {
     pub(super) transport: Arc<dyn Transport>,
 }
 
-/// Made when it is first asked for: most clients never ask the control plane,
-/// and a transport of its own reads root certificates anew.
-pub(super) type Later<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
-
 /// Where each service is.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Planes {
     pub(super) runtime: Plane,
-    pub(super) control_site: Site,
-    pub(super) control: Arc<Later<Result<Plane, ConfigError>>>,
+    pub(super) control: Result<Plane, ConfigError>,
 }
 
 impl Planes {
-    pub(super) fn site(&self, service: Service) -> &Site {
-        match service {
-            Service::Runtime => &self.runtime.site,
-            Service::ControlPlane => &self.control_site,
-        }
-    }
-
     /// Where a service is, and by what requests go there.
     pub(super) fn of(&self, service: Service) -> Result<&Plane, Error> {
         match service {
             Service::Runtime => Ok(&self.runtime),
-            Service::ControlPlane => {
-                let plane: &Result<Plane, ConfigError> = &self.control;
-                plane.as_ref().map_err(|error| error.clone().into())
-            }
+            Service::ControlPlane => self.control.as_ref().map_err(|error| error.clone().into()),
         }
-    }
-}
-
-impl fmt::Debug for Planes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Planes").field("runtime", &self.runtime).finish_non_exhaustive()
     }
 }

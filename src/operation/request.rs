@@ -45,7 +45,7 @@ pub enum BuildError {
     Header(#[from] HeaderError),
     /// A hook of the caller's turned the request away.
     #[error("turned away before it was signed: {0}")]
-    Hook(Box<dyn std::error::Error + Send + Sync>),
+    Hook(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The path cannot go behind the endpoint.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),

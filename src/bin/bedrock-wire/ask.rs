@@ -13,6 +13,7 @@ use bedrock_wire::stream::{Accumulated, Accumulator};
 use serde::de::DeserializeOwned;
 
 use crate::args::Ask;
+use crate::client;
 use crate::compose::{compose, with_headers};
 use crate::exit::Failure;
 use crate::input;
@@ -30,11 +31,11 @@ pub async fn run(args: Ask) -> Result<(), Failure> {
         let input: ConverseStreamRequest = compose(base(&args)?, &args)?;
         converse_stream::build(&endpoint, &model, &input)
     };
-    let Some(signed) = to_send(&client, request, &args).await? else { return Ok(()) };
+    let Some(request) = to_send(&client, request, &args).await? else { return Ok(()) };
     if args.no_stream {
-        return whole(&client, signed, args.json).await;
+        return whole(&client, request, args.json).await;
     }
-    streamed(&client, signed, args.json).await
+    streamed(&client, request, args.json).await
 }
 
 /// Prints how many tokens the input has.
@@ -44,35 +45,28 @@ pub async fn count(args: Ask) -> Result<(), Failure> {
     let input: ConverseRequest = compose(base(&args)?, &args)?;
     let endpoint = client.endpoint_for(Operation::CountTokens, model.as_str())?;
     let request = count_tokens::build(&endpoint, &model, &input.into());
-    let Some(signed) = to_send(&client, request, &args).await? else { return Ok(()) };
-    let answer = client.read(client.send_signed(signed).await?, count_tokens::parse).await?;
+    let Some(request) = to_send(&client, request, &args).await? else { return Ok(()) };
+    let answer = client.read(client.send(request).await?, count_tokens::parse).await?;
     Ok(writeln!(io::stdout(), "{}", answer.input_tokens)?)
 }
 
-/// The signed request; none where it was to be shown only.
+/// The request; none where it was to be shown only, signed as it would be sent.
 async fn to_send(
     client: &Client,
     request: Result<Request, BuildError>,
     args: &Ask,
 ) -> Result<Option<Request>, Failure> {
     let request = with_headers(request.map_err(Error::from)?, &args.header)?;
-    let signed = client.sign(request).await?;
     if args.dry_run || args.curl {
         let form = if args.curl { Form::Curl } else { Form::Plain };
-        show::request(&signed, form, args.show_secrets)?;
+        show::request(&client.sign(request).await?, form, args.show_secrets)?;
         return Ok(None);
     }
-    Ok(Some(signed))
+    Ok(Some(request))
 }
 
 fn client(args: &Ask) -> Result<Client, Failure> {
-    let mut builder = Client::builder();
-    if let Some(profile) = &args.profile {
-        builder = builder.profile(profile);
-    }
-    if let Some(region) = &args.region {
-        builder = builder.region(region);
-    }
+    let mut builder = client::builder(&args.caller);
     if let Some(url) = &args.endpoint_url {
         builder = builder.endpoint_url(url);
     }
@@ -88,7 +82,7 @@ fn base<T: Default + DeserializeOwned>(args: &Ask) -> Result<T, Failure> {
 }
 
 async fn whole(client: &Client, request: Request, json: bool) -> Result<(), Failure> {
-    let answer = client.read(client.send_signed(request).await?, converse::parse).await?;
+    let answer = client.read(client.send(request).await?, converse::parse).await?;
     if json {
         return print_json(&answer.value);
     }
@@ -97,7 +91,7 @@ async fn whole(client: &Client, request: Request, json: bool) -> Result<(), Fail
 }
 
 async fn streamed(client: &Client, request: Request, json: bool) -> Result<(), Failure> {
-    let mut stream = client.open_stream(client.send_signed(request).await?).await?;
+    let mut stream = client.open_stream(client.send(request).await?).await?;
     if json {
         return collected(stream.collect().await);
     }

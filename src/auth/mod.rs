@@ -15,6 +15,8 @@
 mod api_key;
 mod bearer;
 #[cfg(feature = "sigv4")]
+mod cache;
+#[cfg(feature = "sigv4")]
 mod credentials;
 #[cfg(feature = "sigv4")]
 mod sigv4;

@@ -31,7 +31,7 @@ pub use self::bearer::{
 };
 #[cfg(feature = "sigv4")]
 pub use self::credentials::{
-    Credentials, EnvironmentCredentials, EnvironmentError, ProvideCredentials,
+    CachedCredentials, Credentials, EnvironmentCredentials, EnvironmentError, ProvideCredentials,
     SharedCredentialsProvider,
 };
 #[cfg(feature = "sigv4")]

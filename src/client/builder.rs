@@ -278,7 +278,8 @@ impl ClientBuilder {
         let runtime = endpoint(&self.endpoint_url, Service::Runtime)?.ok_or_else(no_region)?;
         let control = endpoint(&self.control_plane_url, Service::ControlPlane)?;
         let named = self.identity.take().transpose()?;
-        let identity = Identity::resolve(named, region.as_ref(), lookup, profile)?;
+        let (region, looks) = (region.as_ref(), self.environment);
+        let identity = Identity::resolve(named, region, lookup, profile, looks, &self.clock)?;
         Ok(Client {
             identity,
             clock: Arc::clone(&self.clock),

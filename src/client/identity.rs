@@ -4,6 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::call::Clock;
+#[cfg(feature = "credential-chain")]
+use super::chain::{self, Start};
 #[cfg(feature = "sigv4")]
 use super::error::NO_CREDENTIALS;
 use super::error::{ConfigError, Error};
@@ -12,7 +15,7 @@ use super::settings::Environment;
 use crate::auth::{BearerKey, ProvideBearerKey};
 #[cfg(feature = "sigv4")]
 use crate::auth::{
-    Credentials, EnvironmentCredentials, EnvironmentError, ProvideCredentials,
+    CachedCredentials, Credentials, EnvironmentCredentials, EnvironmentError, ProvideCredentials,
     SharedCredentialsProvider,
 };
 use crate::endpoint::Region;
@@ -32,13 +35,18 @@ pub(super) enum Identity {
 
 impl Identity {
     /// The first of what the caller named, what the environment has, where a
-    /// key goes before credentials, and what the profile has.
+    /// key goes before credentials, and what the profile has; then what the
+    /// credential chain finds, in a build that has it, if code lets us look.
     pub(super) fn resolve(
         named: Option<Named>,
         region: Option<&Region>,
         environment: Environment,
         profile: Option<Profile>,
+        may_look: bool,
+        clock: &Clock,
     ) -> Result<Self, ConfigError> {
+        #[cfg(not(feature = "credential-chain"))]
+        let _ = may_look;
         let named = match named {
             Some(named) => Some(named),
             None => BearerKey::from_env(environment)
@@ -49,9 +57,14 @@ impl Identity {
             Some(Named::Key(key)) => Ok(Identity::Key(key)),
             Some(Named::KeyProvider(keys)) => Ok(Identity::KeyProvider(keys)),
             #[cfg(feature = "sigv4")]
-            Some(Named::Credentials(provider)) => Self::credentials(provider, region),
+            Some(Named::Credentials(provider)) => Self::cached(provider, region, clock),
             #[cfg(feature = "sigv4")]
             None => {
+                #[cfg(feature = "credential-chain")]
+                if may_look && let Some(start) = chained(environment, profile.as_ref()) {
+                    let region = region.ok_or_else(no_region)?;
+                    return Self::cached(chain::provider(start, region), Some(region), clock);
+                }
                 // Looked at now, so that what is missing is told now; kept, so
                 // that environment and files are read at one time only.
                 let credentials = fixed(environment, profile)?;
@@ -59,13 +72,25 @@ impl Identity {
             }
             #[cfg(not(feature = "sigv4"))]
             None => {
-                let _ = (region, profile);
+                let _ = (region, profile, clock);
                 Err(ConfigError::new(
                     "AWS_BEARER_TOKEN_BEDROCK",
                     "not set: give an API key, or build with the feature `sigv4` to sign with credentials",
                 ))
             }
         }
+    }
+
+    /// A provider may take its time, and what it gives may expire.
+    #[cfg(feature = "sigv4")]
+    fn cached(
+        provider: SharedCredentialsProvider,
+        region: Option<&Region>,
+        clock: &Clock,
+    ) -> Result<Self, ConfigError> {
+        let clock = Arc::clone(clock);
+        let cached = CachedCredentials::new(provider, move || clock());
+        Self::credentials(SharedCredentialsProvider::new(cached), region)
     }
 
     #[cfg(feature = "sigv4")]
@@ -97,6 +122,24 @@ impl Identity {
             }
         }
         Ok(())
+    }
+}
+
+/// Where the chain begins, unless fixed keys are at hand, whole or in part.
+#[cfg(feature = "credential-chain")]
+fn chained(environment: Environment, profile: Option<&Profile>) -> Option<Start> {
+    let in_code = profile.is_some_and(Profile::is_named_in_code);
+    let id = EnvironmentError::Missing { variable: "AWS_ACCESS_KEY_ID" };
+    let keys = EnvironmentCredentials::with_lookup(environment).load();
+    if !in_code && !keys.is_err_and(|error| error == id) {
+        return None;
+    }
+    match (profile.and_then(Profile::takes_chain), in_code) {
+        (Some(name), true) => Some(Start::Profile(name.to_owned())),
+        (Some(_), false) => Some(Start::Environment),
+        (None, _) if profile.is_some_and(Profile::has_keys) => None,
+        (None, true) => Some(Start::Container),
+        (None, false) => Some(Start::Environment),
     }
 }
 

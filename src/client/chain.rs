@@ -3,7 +3,7 @@
 //!
 //! Environment and shared files, assumed roles, web identity (EKS), single
 //! sign-on, login sessions, processes, containers (ECS, EKS pod identity) and
-//! instances (IMDSv2). Nothing is looked up before a request is to be signed.
+//! instances (`IMDSv2`). Nothing is looked up before a request is to be signed.
 //! Source: AWS SDKs and Tools Reference Guide, "Standardized credential
 //! providers".
 

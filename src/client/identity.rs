@@ -129,18 +129,19 @@ impl Identity {
 #[cfg(feature = "credential-chain")]
 fn chained(environment: Environment, profile: Option<&Profile>) -> Option<Start> {
     let in_code = profile.is_some_and(Profile::is_named_in_code);
-    let id = EnvironmentError::Missing { variable: "AWS_ACCESS_KEY_ID" };
-    let keys = EnvironmentCredentials::with_lookup(environment).load();
-    if !in_code && !keys.is_err_and(|error| error == id) {
+    let nobody = EnvironmentError::Missing { variable: "AWS_ACCESS_KEY_ID" };
+    if !in_code && EnvironmentCredentials::with_lookup(environment).load() != Err(nobody) {
         return None;
     }
-    match (profile.and_then(Profile::takes_chain), in_code) {
-        (Some(name), true) => Some(Start::Profile(name.to_owned())),
-        (Some(_), false) => Some(Start::Environment),
-        (None, _) if profile.is_some_and(Profile::has_keys) => None,
-        (None, true) => Some(Start::Container),
-        (None, false) => Some(Start::Environment),
+    let chain = profile.and_then(Profile::takes_chain);
+    if chain.is_none() && profile.is_some_and(Profile::has_keys) {
+        return None;
     }
+    Some(match (in_code, chain) {
+        (false, _) => Start::Environment,
+        (true, Some(name)) => Start::Profile(name.to_owned()),
+        (true, None) => Start::Container,
+    })
 }
 
 /// The keys of the environment or else of the profile; of the profile alone if

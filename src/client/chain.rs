@@ -16,12 +16,14 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::meta::{ProviderAttempt, ProviderChainError};
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region as AwsRegion, SdkConfig};
 use aws_credential_types::provider::{self, error::CredentialsError, future};
 
 use self::http::Http;
+use super::transport::chain;
 use crate::auth::{Credentials, ProvideCredentials, SharedCredentialsProvider};
 use crate::endpoint::Region;
 
@@ -151,41 +153,39 @@ impl fmt::Debug for Chain {
     }
 }
 
-/// That nobody had any, which AWS's own words leave to guess at.
+/// That nobody had any, and why not, in one line.
 #[derive(Debug)]
-struct Nowhere {
-    looked: &'static str,
-    error: CredentialsError,
-}
+struct Nowhere(CredentialsError);
 
 impl Nowhere {
     fn explain(error: CredentialsError, start: &Start) -> CredentialsError {
-        let looked = match start {
-            Start::Environment => {
-                "neither environment, profile, web identity, container nor instance has any: set                  AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile"
+        match (&error, start) {
+            (_, Start::Profile(_)) => error,
+            (CredentialsError::CredentialsNotLoaded(_), _) => {
+                CredentialsError::not_loaded(Nowhere(error))
             }
-            Start::Profile(_) => "the profile's cannot be had",
-            Start::Container => {
-                "the profile named in code has none, and neither has container or instance"
-            }
-        };
-        match error {
-            CredentialsError::CredentialsNotLoaded(_) => {
-                CredentialsError::not_loaded(Nowhere { looked, error })
-            }
-            error => error,
+            _ => error,
         }
+    }
+
+    fn attempts(&self) -> &[ProviderAttempt<CredentialsError>] {
+        let chain = self.0.source().and_then(|source| source.downcast_ref());
+        chain.map_or(&[], ProviderChainError::attempts)
     }
 }
 
 impl fmt::Display for Nowhere {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.looked)
+        f.write_str("none found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE")?;
+        for attempt in self.attempts() {
+            write!(f, "; {}", attempt.name())?;
+            match attempt.error().source() {
+                Some(why) => write!(f, ": {}", chain(why))?,
+                None => f.write_str(" has none")?,
+            }
+        }
+        Ok(())
     }
 }
 
-impl Error for Nowhere {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.error.source()
-    }
-}
+impl Error for Nowhere {}

@@ -47,6 +47,9 @@ pub struct ServiceError {
     pub original_message: Option<String>,
     /// The body of the response, or the payload of the exception, as received.
     pub raw: Bytes,
+    /// How long the answer took, from the request's sending to the answer's
+    /// head; `None` where it was not read by the client.
+    pub took: Option<Duration>,
     /// Why `raw` is but the start of the body, where it is: the connection
     /// broke, or there was more than is kept of an error's body. What the body
     /// tells may then be missing.
@@ -63,6 +66,11 @@ fn describe(error: &ServiceError) -> String {
     if let Some(message) = &error.message {
         text.push_str(": ");
         text.push_str(&shown::without_quoted_request(message));
+    }
+    if let (ServiceErrorKind::SignatureExpired, Some(took)) = (error.kind(), error.took) {
+        text.push_str(" [the answer took ");
+        text.push_str(&took.as_secs().to_string());
+        text.push_str(" s]");
     }
     if let Some(why) = &error.truncated {
         text.push_str(" [only the start of its body came: ");
@@ -85,6 +93,7 @@ impl fmt::Debug for ServiceError {
             .field("original_status", &self.original_status)
             .field("original_message", &self.original_message)
             .field("raw", &Start(&self.raw))
+            .field("took", &self.took)
             .field("truncated", &self.truncated)
             .finish()
     }
@@ -101,6 +110,10 @@ pub enum ServiceErrorKind {
     QuotaExceeded,
     /// Credentials, key, signature or permission are not accepted.
     AccessDenied,
+    /// The signature is older than the service takes: the clock is wrong, or
+    /// the answer took longer than a signature holds
+    /// ([`took`](ServiceError::took)).
+    SignatureExpired,
     /// The request is not valid.
     Validation,
     /// There is no such model or resource.
@@ -186,6 +199,7 @@ impl ServiceError {
             original_status: original_status.and_then(|status| status.try_into().ok()),
             original_message: text(&["/originalMessage"]),
             raw,
+            took: None,
             truncated: None,
         }
     }
@@ -195,6 +209,9 @@ impl ServiceError {
         let by_name = self.name.as_deref().and_then(kind_of_name);
         match by_name.unwrap_or_else(|| kind_of_status(self.status)) {
             ServiceErrorKind::Throttled if self.is_daily_quota() => ServiceErrorKind::QuotaExceeded,
+            ServiceErrorKind::AccessDenied if self.is_expired_signature() => {
+                ServiceErrorKind::SignatureExpired
+            }
             kind => kind,
         }
     }
@@ -208,6 +225,7 @@ impl ServiceError {
             | ServiceErrorKind::Unavailable => Repeat::After(self.retry_after.unwrap_or_default()),
             ServiceErrorKind::QuotaExceeded
             | ServiceErrorKind::AccessDenied
+            | ServiceErrorKind::SignatureExpired
             | ServiceErrorKind::Validation
             | ServiceErrorKind::NotFound
             | ServiceErrorKind::Conflict
@@ -216,6 +234,11 @@ impl ServiceError {
             | ServiceErrorKind::Model
             | ServiceErrorKind::Other => Repeat::No,
         }
+    }
+
+    /// Told apart from a signature that does not match by its message only.
+    fn is_expired_signature(&self) -> bool {
+        self.message.as_deref().is_some_and(|m| m.starts_with("Signature expired: "))
     }
 
     /// Told apart from throttling by its message only.

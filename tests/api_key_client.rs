@@ -35,7 +35,7 @@ fn client(keys: impl ProvideBearerKey + 'static) -> Client {
 fn request(client: &Client) -> Request {
     let model = ModelId::new("amazon.nova-lite-v1:0").unwrap();
     let input = ConverseRequest::new().message(Message::user("hi"));
-    converse::build(client.endpoint(), &model, &input).unwrap()
+    converse::build(&client.endpoint().unwrap(), &model, &input).unwrap()
 }
 
 async fn authorization(client: &Client) -> String {

@@ -227,23 +227,22 @@ mod over_the_wire {
     const CALLS: usize = 200;
     const AT_ONCE: usize = 20;
 
-    /// Each answer takes 3 s of the world's time: of 600 s, the first
-    /// credentials last 360 and are to be replaced after 180.
+    /// Each answer takes 1 s of the world's time: of 200 s, the first
+    /// credentials last 120 and are to be replaced after 60.
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
     async fn credentials_that_expire_amid_200_calls_are_fetched_once_and_no_call_fails() {
-        let world = World::new(360, 3600);
+        let world = World::new(120, 3600);
         let key = |token| AccessKey::new("AKIDEXAMPLE", SECRET).session_token(token);
         let verifier =
             Verifier::new().access_key(key("1")).access_key(key("2")).region("us-east-1");
         let signed = Arc::new([const { AtomicUsize::new(0) }; 2]);
-        let (counts, ticking) = (signed.clone(), world.clone());
-        // Amid those 600 s: no signature is more than 5 minutes off.
-        let server = Server::builder(verifier).clock(|| at(300));
+        let (clock, counts, ticking) = (world.clone(), signed.clone(), world.clone());
+        let server = Server::builder(verifier).clock(move || clock.now());
         let handler = move |call: &Call| {
             assert!(matches!(call.caller, Caller::AccessKey { .. }));
             let first = call.headers["x-amz-security-token"] == "1";
             counts[usize::from(!first)].fetch_add(1, Ordering::SeqCst);
-            ticking.seconds.fetch_add(3, Ordering::SeqCst);
+            ticking.seconds.fetch_add(1, Ordering::SeqCst);
             let body = r#"{"metrics":{"latencyMs":1},"output":{"message":{"role":"assistant","content":[]}},
                 "stopReason":"end_turn","usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}"#;
             let mut reply = Reply::whole(StatusCode::OK, body);
@@ -280,6 +279,6 @@ mod over_the_wire {
         // 60 until they are due; 120 until they have expired, when as many more
         // as go at once may be signed already.
         assert!((60..=120 + AT_ONCE).contains(&signed[0]), "{signed:?}");
-        assert!(world.now() > at(360));
+        assert!(world.now() > at(120));
     }
 }

@@ -7,14 +7,15 @@ use std::sync::{Arc, Mutex};
 
 use bedrock_wire::auth::Credentials;
 use bedrock_wire::client::{
-    BoxFuture, Client, ClientBuilder, Error, ErrorKind, ResponseBody, Transport, TransportError,
+    BoxFuture, Client, ClientBuilder, ConverseStream, ErrorKind, InvokeModelStream, ResponseBody,
+    Transport, TransportError,
 };
 use bedrock_wire::fault::Repeat;
 use bedrock_wire::model::{
-    ConverseRequest, Document, InvokeModelRequest, ListFoundationModelsRequest, Message,
-    StartAsyncInvokeRequest,
+    ConverseRequest, Document, InvokeModelRequest, ListFoundationModelsRequest,
+    ListInferenceProfilesRequest, Message, StartAsyncInvokeRequest,
 };
-use bedrock_wire::operation::Body;
+use bedrock_wire::operation::{Body, Operation};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
@@ -141,6 +142,35 @@ async fn merging_into_what_is_no_object_is_an_error_and_sends_nothing() {
 }
 
 #[tokio::test]
+async fn a_hook_sees_requests_without_a_body_too() {
+    let sent = Sent::default();
+    let client = sent.builder().region("us-east-1").before_signing(|request| {
+        assert_eq!((request.method().as_str(), request.body().is_empty()), ("GET", true));
+        request.headers_mut().insert("x-team", HeaderValue::from_static("a"));
+        Ok(())
+    });
+    let list = ListFoundationModelsRequest::new().by_provider("A b");
+    client.build().unwrap().list_foundation_models(&list).await.unwrap_err();
+    let request = sent.last();
+    assert_eq!(request.uri().query(), Some("byProvider=A%20b"));
+    assert!(signed_headers(&request).contains("x-team"));
+}
+
+#[test]
+fn calls_streams_and_pages_go_from_thread_to_thread() {
+    fn assert_send<T: Send>(_: T) {}
+    fn assert_sync<T: Send + Sync>() {}
+    assert_sync::<Client>();
+    let client = Sent::default().builder().region("us-east-1").build().unwrap();
+    let (hi, invocation) = (hi(), InvokeModelRequest::new("{}"));
+    assert_send(client.converse("m", &hi));
+    assert_send(client.invoke_model_with_response_stream("m", &invocation));
+    assert_send(client.pages(ListInferenceProfilesRequest::new()));
+    assert_send(None::<ConverseStream>);
+    assert_send(None::<InvokeModelStream>);
+}
+
+#[tokio::test]
 async fn members_of_an_invocation_go_into_headers_and_only_those_that_are_set() {
     let sent = Sent::default();
     let client = sent.builder().region("us-east-1").build().unwrap();
@@ -214,7 +244,7 @@ async fn each_service_is_asked_at_its_own_endpoint() {
         assert_eq!(sent.last().uri(), runtime);
         client.list_foundation_models(&list).await.unwrap_err();
         assert_eq!(sent.last().uri(), control);
-        let endpoint = client.control_plane_endpoint().unwrap().to_string();
+        let endpoint = client.endpoint_for(Operation::ListFoundationModels, "").unwrap();
         assert_eq!(format!("{endpoint}/foundation-models"), control);
     }
 }
@@ -232,9 +262,33 @@ async fn without_a_region_the_control_plane_is_an_error_only_where_it_is_asked()
     client.converse("m", &hi()).await.unwrap_err();
     sent.last();
     let error = client.get_inference_profile("us.a.b").await.unwrap_err();
-    assert!(matches!(error, Error::Config(_)), "{error:?}");
-    assert!(error.to_string().contains("control_plane_url"), "{error}");
+    assert!(error.to_string().starts_with("region: "), "{error}");
     let bad = sent.builder().region("us-east-1").control_plane_url("http://bedrock.example");
     assert!(bad.build().unwrap_err().to_string().starts_with("control_plane_url: "));
+    assert!(sent.is_empty());
+}
+
+#[tokio::test]
+async fn the_region_of_an_arn_goes_before_the_environment_s_and_behind_code_s() {
+    let sent = Sent::default();
+    let arn = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc";
+    let asked = async |builder: ClientBuilder| {
+        let client = builder.build().unwrap();
+        client.converse(arn, &hi()).await.unwrap_err();
+        let request = sent.last();
+        let scope = request.headers()["authorization"].to_str().unwrap().to_owned();
+        let scope = scope.split('/').nth(2).unwrap().to_owned();
+        (request.uri().host().unwrap().to_owned(), scope)
+    };
+    let of = |host: &str, region: &str| (host.to_owned(), region.to_owned());
+    // No other region is known; the environment's is set in `profiles.rs`.
+    let named = of("bedrock-runtime.eu-west-1.amazonaws.com", "eu-west-1");
+    assert_eq!(asked(sent.builder()).await, named);
+    let in_code = of("bedrock-runtime.us-east-1.amazonaws.com", "us-east-1");
+    assert_eq!(asked(sent.builder().region("us-east-1")).await, in_code);
+    let local = sent.builder().endpoint_url("http://127.0.0.1:1");
+    assert_eq!(asked(local).await, of("127.0.0.1", "eu-west-1"));
+    let error = sent.builder().build().unwrap().converse("a.b", &hi()).await.unwrap_err();
+    assert!(error.to_string().starts_with("region: none is set"), "{error}");
     assert!(sent.is_empty());
 }

@@ -263,8 +263,10 @@ async fn pages_are_asked_for_by_their_tokens_until_none_is_named() {
     assert!(pages.next().await.is_none());
 
     let mut endless = client.pages(ListAsyncInvokesRequest::new().next_token("again"));
+    assert_eq!(endless.next().await.unwrap().unwrap().headers[TAPE], "endless");
     let error = endless.next().await.unwrap().unwrap_err();
     assert!(error.to_string().contains("nextToken"), "{error}");
+    assert_eq!(endless.token().unwrap(), "again");
     assert!(endless.next().await.is_none());
 
     let error = client.list_async_invokes(&ListAsyncInvokesRequest::new().next_token("y")).await;

@@ -392,7 +392,7 @@ fn where_there_are_none_the_error_says_where_was_looked() {
     let house = House::new("nowhere", "none");
     let nowhere = house.ask(&[]);
     assert!(nowhere.starts_with("Auth: no credentials: "), "{nowhere}");
-    assert!(nowhere.contains("AWS_ACCESS_KEY_ID") && nowhere.contains("instance"), "{nowhere}");
+    assert!(nowhere.contains("AWS_ACCESS_KEY_ID") && nowhere.contains("Ec2Instance"), "{nowhere}");
     let ignored = house.ask(&[(IGNORE, "1")]);
     assert!(ignored.starts_with("Auth: credentials: none are set in code"), "{ignored}");
 }

@@ -41,13 +41,14 @@ async fn ask() -> Result<String, Error> {
         builder = builder.ignore_environment();
     }
     let client = builder.build()?;
-    if !client.endpoint().is_loopback() {
-        return Ok(client.endpoint().to_string());
+    let endpoint = client.endpoint()?;
+    if !endpoint.is_loopback() {
+        return Ok(endpoint.to_string());
     }
     let question = ConverseStreamRequest::new().message(Message::user("hi"));
     let answer = client.converse_stream(MODEL, &question).await?.collect().await?;
     let reason = answer.response.stop_reason.map(|reason| reason.as_str().to_owned());
-    Ok(format!("{} {}", client.endpoint(), reason.unwrap_or_default()))
+    Ok(format!("{endpoint} {}", reason.unwrap_or_default()))
 }
 
 /// A server that takes the profile's keys in one region only, and a home
@@ -129,7 +130,7 @@ fn a_profile_has_all_that_a_call_takes() {
     assert_eq!(house.ask(&[("AWS_PROFILE", "work")]), house.answered());
     assert_eq!(house.ask(&[(IN_CODE, "work")]), house.answered());
     let nobody = house.ask(&[]);
-    assert!(nobody.starts_with("Usage: region: "), "{nobody}");
+    assert!(nobody.starts_with("Auth: credentials: "), "{nobody}");
 }
 
 #[test]
@@ -233,7 +234,7 @@ fn a_client_that_ignores_the_environment_reads_no_file() {
     let read = house.ask(&[]);
     assert!(read.contains("line 1 stands before the first section"), "{read}");
     let ignored = house.ask(&[(IGNORE, "1")]);
-    assert!(ignored.starts_with("Usage: region: "), "{ignored}");
+    assert!(ignored.starts_with("Auth: credentials: "), "{ignored}");
     let both = house.ask(&[(IGNORE, "1"), (IN_CODE, "work")]);
     assert!(both.starts_with("Usage: profile: `ignore_environment` reads no file"), "{both}");
 }

@@ -376,3 +376,30 @@ fn an_unknown_event_comes_through_and_adds_up_under_its_name() {
     assert_eq!(leftovers[0].event_type, "futureEvent");
     assert_eq!(leftovers[0].value.as_json(), r#"{"a":1}"#);
 }
+
+#[test]
+fn a_stream_of_chunks_says_whether_it_is_whole_and_is_none_without_an_event() {
+    use bedrock_wire::eventstream::{HeaderValue as Value, Message};
+    let frame = |event_type: &str, json: &str| {
+        let part = bedrock_wire::model::PayloadPart::new().bytes(json.as_bytes());
+        let headers =
+            [(":event-type", Value::String(event_type)), (":message-type", Value::String("event"))];
+        let payload = serde_json::to_vec(&part).unwrap();
+        Message::encode(headers, &payload).unwrap().frame().clone()
+    };
+    let last = r#"{"amazon-bedrock-invocationMetrics":{"inputTokenCount":7}}"#;
+    let blocked = r#"{"a":1,"amazon-bedrock-guardrailAction":"INTERVENED"}"#;
+    for (chunks, is_whole) in
+        [(vec!["{}", last], true), (vec![blocked], true), (vec!["{}", "{}"], false)]
+    {
+        let mut decoder = EventDecoder::of_chunks(None);
+        for chunk in chunks {
+            decoder.push(frame("chunk", chunk));
+        }
+        while decoder.next().unwrap().is_some() {}
+        decoder.finish().unwrap();
+        assert_eq!(decoder.is_stopped(), is_whole);
+    }
+    let error = EventDecoder::of_chunks(None).finish().unwrap_err();
+    assert_eq!(error.kind, StreamErrorKind::Empty);
+}

@@ -300,7 +300,7 @@ const BROKEN: [(usize, &str, &str); 22] = [
     (
         2,
         r#"{"request":{"method":"POST","path":"/?token=x","headers":[],"body":{}}}"#,
-        "request.path: \"/?token=x\" is not a path that starts with / and has no query",
+        "request.path: \"/?token=x\" is not a path that starts with /, with a query of members of operations alone",
     ),
     (
         2,
@@ -693,8 +693,8 @@ fn a_recording_that_no_server_could_answer_with_is_refused() {
     }
     let imported: Vec<_> = import::recordings(&root).map(|(_, tape)| tape).collect();
     for (index, expected) in [
-        (0, "a/response.meta.json: operation: `Nope` is no operation of the runtime's"),
-        (1, "b/response.meta.json: model: the model id is empty"),
+        (0, "a/response.meta.json: operation: `Nope` is no operation that is known"),
+        (1, "b/response.meta.json: model: the modelId is empty"),
         (2, "c/response.meta.json: status: 100 is no final status"),
     ] {
         let error = imported[index].as_ref().unwrap_err().to_string();

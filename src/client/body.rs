@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
-use http_body::Body;
+use http_body::{Body, Frame};
 
 use super::transport::{TransportError, TransportErrorKind};
 
@@ -21,6 +21,11 @@ impl ResponseBody {
     /// Takes a body of any HTTP library's.
     pub fn new(body: impl Body<Data = Bytes, Error = TransportError> + Send + 'static) -> Self {
         ResponseBody(Box::pin(body))
+    }
+
+    /// A body that was read already, and what kept its rest away.
+    pub(super) fn read(start: Bytes, broken: Option<TransportError>) -> Self {
+        ResponseBody(Box::pin(AlreadyRead { start, broken }))
     }
 
     /// The next piece; `None` at the end.
@@ -78,6 +83,28 @@ impl ResponseBody {
                 None => return (body.into(), None),
             }
         }
+    }
+}
+
+/// A body that was read already.
+struct AlreadyRead {
+    start: Bytes,
+    broken: Option<TransportError>,
+}
+
+impl Body for AlreadyRead {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        let start = std::mem::take(&mut self.start);
+        if !start.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(start))));
+        }
+        Poll::Ready(self.broken.take().map(Err))
     }
 }
 

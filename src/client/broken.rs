@@ -57,6 +57,7 @@ impl Interruption {
                 }
                 StreamErrorKind::Cut { .. }
                 | StreamErrorKind::NoMessageStop
+                | StreamErrorKind::Empty
                 | StreamErrorKind::Undecoded { .. } => ErrorKind::Incomplete,
             },
         }

@@ -1,24 +1,25 @@
 //! How a client is made.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::{HeaderName, HeaderValue};
 
 use super::call::{Client, Clock};
 use super::error::{ConfigError, Error};
-use super::identity::{Identity, KeyProvider, Named, no_region};
+use super::identity::{Identity, KeyProvider, Named};
 use super::limits::Limits;
-use super::plane::{Hook, Plane, Planes};
+use super::plane::{Hook, Plane, Planes, Site};
 use super::profile::Profile;
 #[cfg(feature = "reqwest")]
 use super::reqwest::ReqwestTransport;
 use super::settings::{self, Environment};
+use super::skew::Skew;
 use super::transport::Transport;
 use crate::auth::{BearerKey, ProvideBearerKey};
 #[cfg(feature = "sigv4")]
 use crate::auth::{ProvideCredentials, SharedCredentialsProvider};
-use crate::endpoint::{Endpoint, Service};
+use crate::endpoint::Service;
 use crate::operation::Request;
 
 /// Makes a [`Client`].
@@ -82,8 +83,10 @@ impl ClientBuilder {
     /// goes before `AWS_BEARER_TOKEN_BEDROCK`.
     ///
     /// [`build`](Self::build) fails if a profile that is named here or in the
-    /// environment does not exist; and if its credentials are needed and take
-    /// more than the files: a role, single sign-on, a process.
+    /// environment does not exist; and, without the feature `credential-chain`,
+    /// if its credentials are needed and take more than the files: a role,
+    /// single sign-on, a process. With it, nobody but this profile is asked, or
+    /// if it says nothing of who asks, the container and the instance.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
@@ -91,7 +94,8 @@ impl ClientBuilder {
 
     /// The region to ask and to sign for, such as `eu-central-1`.
     ///
-    /// Otherwise `AWS_REGION`, then `AWS_DEFAULT_REGION`, then the profile's
+    /// Otherwise the region that the ARN in a request's path names, then
+    /// `AWS_REGION`, then `AWS_DEFAULT_REGION`, then the profile's
     /// `region`.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
@@ -120,7 +124,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Adds a header to every request. It is signed, unless it is one of those
+    /// Sets a header in every request, in place of one of that name. It is
+    /// signed, unless it is one of those
     /// that HTTP clients and proxies change
     /// ([`is_signed`](crate::auth::is_signed)).
     pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
@@ -133,7 +138,9 @@ impl ClientBuilder {
     /// Takes every request through `hook` before it is signed: it sees head and
     /// body, can change both, and can turn the request away with an error
     /// ([`BuildError::Hook`](crate::operation::BuildError::Hook)). Hooks run in
-    /// the order in which they were set.
+    /// the order in which they were set, once for each request that is built or
+    /// [signed](Client::sign); what is sent again is signed anew and does not go
+    /// through them again.
     ///
     /// ```
     /// use bedrock_wire::client::Client;
@@ -182,8 +189,17 @@ impl ClientBuilder {
     /// Signs with AWS credentials: fixed ones, or a provider that is asked
     /// before each request.
     ///
+    /// What it gives is kept until shortly before it expires, and of requests
+    /// that find nothing kept one asks for all
+    /// ([`CachedCredentials`](crate::auth::CachedCredentials)). Credentials
+    /// that name no end are not kept.
+    ///
     /// Otherwise `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
-    /// `AWS_SESSION_TOKEN`, then the profile's keys.
+    /// `AWS_SESSION_TOKEN`, then the profile's keys. With the feature
+    /// `credential-chain` then what AWS's SDK finds: a profile's role, single
+    /// sign-on, login session or process, a web identity, the container's role,
+    /// the instance's role. These are looked up when the first request is
+    /// signed, so that it is a call that fails where there are none.
     #[cfg(feature = "sigv4")]
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.identity = Some(Ok(Named::Credentials(SharedCredentialsProvider::new(provider))));
@@ -197,7 +213,9 @@ impl ClientBuilder {
         self
     }
 
-    /// The time to sign with; by default the system's clock.
+    /// The time to sign with and to measure answers by; by default the system's
+    /// clock. Where the service's clock is minutes away, the client signs by
+    /// that ([`Client::clock_skew`]).
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(now);
         self
@@ -222,7 +240,8 @@ impl ClientBuilder {
 
     /// Sends through this, in place of reqwest, to runtime and control plane. `AWS_CA_BUNDLE`,
     /// `http1_only` and `configure_reqwest` are not for it and are not looked
-    /// at.
+    /// at. What the feature `credential-chain` asks for credentials goes by
+    /// reqwest all the same.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -272,44 +291,49 @@ impl ClientBuilder {
         let profile = self.load_profile(&lookup)?;
         let from = profile.as_ref();
         let region = settings::region(self.region.as_deref(), &lookup, from)?;
-        let endpoint = |url: &Option<String>, service| {
-            settings::endpoint(url.as_deref(), region.as_ref(), service, &lookup, from)
+        let site = |url: &Option<String>, service| {
+            settings::site(url.as_deref(), region.as_ref(), service, &lookup, from)
         };
-        let runtime = endpoint(&self.endpoint_url, Service::Runtime)?.ok_or_else(no_region)?;
-        let control = endpoint(&self.control_plane_url, Service::ControlPlane)?;
+        let runtime = site(&self.endpoint_url, Service::Runtime)?;
+        let control = match site(&self.control_plane_url, Service::ControlPlane) {
+            Err(error) if self.control_plane_url.is_some() => return Err(error.into()),
+            control => control,
+        };
         let named = self.identity.take().transpose()?;
-        let (region, looks) = (region.as_ref(), self.environment);
-        let identity = Identity::resolve(named, region, lookup, profile, looks, &self.clock)?;
+        let (skew, looks) = (Skew::default(), self.environment);
+        let now = service_clock(&self.clock, &skew);
         Ok(Client {
-            identity,
+            identity: Identity::resolve(named, lookup, profile, region.as_ref(), looks, now)?,
+            region,
+            region_in_code: self.region.is_some(),
             clock: Arc::clone(&self.clock),
             limits: self.limits,
             hooks: std::mem::take(&mut self.hooks),
+            skew,
             planes: self.planes(runtime, control, lookup)?,
         })
     }
 
+    /// What is wrong with the control plane is told where it is asked: most
+    /// clients never ask it.
     fn planes(
         self,
-        endpoint: Endpoint,
-        control: Option<Endpoint>,
+        runtime: Site,
+        control: Result<Site, ConfigError>,
         lookup: Environment,
     ) -> Result<Planes, ConfigError> {
-        let transports = self.transports();
-        let transport = transports(&endpoint, &lookup)?;
-        let runtime = Plane { endpoint, transport };
-        let first = runtime.clone();
-        let make = move || {
-            let endpoint = control.ok_or_else(no_control_plane)?;
+        let transports = self.transports(lookup);
+        let runtime = Plane { transport: transports(&runtime)?, site: runtime };
+        let control = control.and_then(|site| {
             // What a transport may do depends on where its requests go.
-            let transport = if endpoint.is_loopback() == first.endpoint.is_loopback() {
-                first.transport
+            let transport = if site.is_loopback() == runtime.site.is_loopback() {
+                Arc::clone(&runtime.transport)
             } else {
-                transports(&endpoint, &lookup)?
+                transports(&site)?
             };
-            Ok(Plane { endpoint, transport })
-        };
-        Ok(Planes { runtime, control: Arc::new(LazyLock::new(Box::new(make))) })
+            Ok(Plane { site, transport })
+        });
+        Ok(Planes { runtime, control })
     }
 
     fn load_profile(&self, lookup: settings::Lookup<'_>) -> Result<Option<Profile>, ConfigError> {
@@ -324,39 +348,37 @@ impl ClientBuilder {
     }
 
     #[cfg(feature = "reqwest")]
-    fn transports(self) -> MakeTransport {
+    fn transports(self, lookup: Environment) -> MakeTransport {
         let (transport, http1_only) = (self.transport, self.http1_only);
         let configure = self.configure.unwrap_or_else(|| Arc::new(|builder| builder));
-        Box::new(move |endpoint, lookup| {
+        Box::new(move |site| {
             if let Some(transport) = &transport {
                 return Ok(Arc::clone(transport));
             }
-            let bundle = settings::variable("AWS_CA_BUNDLE", lookup)?;
+            let bundle = settings::variable("AWS_CA_BUNDLE", &lookup)?;
             let configure = |builder| configure(builder);
             let reqwest =
-                ReqwestTransport::new(endpoint, http1_only, bundle.as_deref(), configure)?;
+                ReqwestTransport::new(site.url(), http1_only, bundle.as_deref(), configure)?;
             Ok(Arc::new(reqwest))
         })
     }
 
     #[cfg(not(feature = "reqwest"))]
-    fn transports(self) -> MakeTransport {
+    fn transports(self, lookup: Environment) -> MakeTransport {
         let why = "none is set: call `transport`, or build with the feature `reqwest`";
-        Box::new(move |_, _| {
-            self.transport.clone().ok_or_else(|| ConfigError::new("transport", why))
-        })
+        let _ = lookup;
+        Box::new(move |_| self.transport.clone().ok_or_else(|| ConfigError::new("transport", why)))
     }
 }
 
-/// Makes what requests to an endpoint go by.
-type MakeTransport =
-    Box<dyn Fn(&Endpoint, settings::Lookup<'_>) -> Result<Arc<dyn Transport>, ConfigError> + Send>;
-
-fn no_control_plane() -> ConfigError {
-    let why = "the control plane has no endpoint: name a region, or set `control_plane_url` or \
-               AWS_ENDPOINT_URL_BEDROCK";
-    ConfigError::new("control_plane_url", why)
+/// The service's time, as far as it is known: credentials expire by it.
+fn service_clock(clock: &Clock, skew: &Skew) -> Clock {
+    let (clock, skew) = (Arc::clone(clock), skew.clone());
+    Arc::new(move || skew.get().apply(clock()))
 }
+
+/// Makes what requests to a service go by.
+type MakeTransport = Box<dyn Fn(&Site) -> Result<Arc<dyn Transport>, ConfigError>>;
 
 impl std::fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

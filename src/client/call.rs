@@ -1,4 +1,4 @@
-//! The client, and one method an operation.
+//! The client, and what its methods share.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,20 +11,16 @@ use super::body::ResponseBody;
 use super::broken::BodyError;
 use super::builder::ClientBuilder;
 use super::error::Error;
-use super::identity::Identity;
+use super::identity::{Identity, no_region};
 use super::limits::Limits;
 use super::plane::{Hook, Planes};
+use super::send::Took;
+use super::skew::{ClockSkew, Skew};
 use super::stream::{ConverseStream, EventStream, InvokeModelStream};
-use crate::endpoint::{Endpoint, Service};
-use crate::model::{
-    ConverseRequest, ConverseResponse, ConverseStreamRequest, CountTokensRequest,
-    CountTokensResponse, InvokeModelRequest, InvokeModelResponse,
-};
+use crate::endpoint::{Endpoint, Region};
 use crate::operation::{
-    Answer, AnswerError, BuildError, ModelId, ModelIdError, Operation, Request, converse,
-    converse_stream, count_tokens, invoke_model, invoke_model_with_response_stream, is_error,
+    Answer, AnswerError, BuildError, ModelId, ModelIdError, Operation, Request, is_error,
 };
-use crate::stream::EventUnion;
 
 /// What signs read the time from.
 pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
@@ -36,9 +32,12 @@ pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 pub struct Client {
     pub(super) planes: Planes,
     pub(super) identity: Identity,
+    pub(super) region: Option<Region>,
+    pub(super) region_in_code: bool,
     pub(super) clock: Clock,
     pub(super) limits: Limits,
     pub(super) hooks: Vec<Hook>,
+    pub(super) skew: Skew,
 }
 
 impl Client {
@@ -59,22 +58,38 @@ impl Client {
         ClientBuilder::new()
     }
 
-    /// Where requests to the runtime go.
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.planes.runtime.endpoint
-    }
-
-    /// Where requests to the control plane go.
+    /// Where requests to the runtime go that name no region themselves.
     ///
     /// # Errors
     /// [`ConfigError`](super::ConfigError) where neither a region nor a URL
     /// says.
-    pub fn control_plane_endpoint(&self) -> Result<&Endpoint, Error> {
-        Ok(&self.planes.of(Service::ControlPlane)?.endpoint)
+    pub fn endpoint(&self) -> Result<Endpoint, Error> {
+        self.endpoint_for(Operation::Converse, "")
     }
 
-    pub(super) fn endpoint_of(&self, operation: Operation) -> Result<&Endpoint, Error> {
-        Ok(&self.planes.of(operation.service())?.endpoint)
+    /// Where a request goes, by its operation and what it is asked of. Of a
+    /// resource whose ARN names a region that is the region's endpoint, unless
+    /// code set the region or a URL is set.
+    ///
+    /// # Errors
+    /// [`ConfigError`](super::ConfigError) where neither a region nor a URL
+    /// says.
+    pub fn endpoint_for(&self, operation: Operation, resource: &str) -> Result<Endpoint, Error> {
+        let named = Region::of_arn(resource).filter(|_| !self.region_in_code);
+        let site = &self.planes.of(operation.service())?.site;
+        Ok(site.endpoint(named.as_ref()).ok_or_else(no_region)?)
+    }
+
+    /// The region that a request is signed for.
+    pub(super) fn region_of<'a>(&'a self, request: &'a Request) -> Option<&'a Region> {
+        let named = request.resource_region().filter(|_| !self.region_in_code);
+        named.or(self.region.as_ref())
+    }
+
+    /// How far the service's clock is from this client's, as far as answers
+    /// have shown it. Requests are signed by the service's.
+    pub fn clock_skew(&self) -> ClockSkew {
+        self.skew.get()
     }
 
     /// A client whose requests go through `hook` too, behind the hooks that
@@ -93,83 +108,19 @@ impl Client {
         client
     }
 
-    /// Asks and waits for the whole answer.
-    ///
-    /// AWS: [`Converse`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
-    ///
-    /// # Errors
-    /// Every way a call can fail: see [`Error::kind`].
-    pub async fn converse<M>(
+    /// The model's id, and where an operation of it is.
+    pub(super) fn model<M>(
         &self,
+        operation: Operation,
         model: M,
-        input: &ConverseRequest,
-    ) -> Result<Answer<ConverseResponse>, Error>
+    ) -> Result<(ModelId, Endpoint), Error>
     where
         M: TryInto<ModelId>,
         ModelIdError: From<M::Error>,
     {
-        let request = converse::build(self.endpoint(), &model_id(model)?, input)?;
-        self.call(request, converse::parse).await
-    }
-
-    /// Counts the tokens of a request without asking the model.
-    ///
-    /// AWS: [`CountTokens`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_CountTokens.html).
-    ///
-    /// # Errors
-    /// Every way a call can fail: see [`Error::kind`].
-    pub async fn count_tokens<M>(
-        &self,
-        model: M,
-        input: &CountTokensRequest,
-    ) -> Result<Answer<CountTokensResponse>, Error>
-    where
-        M: TryInto<ModelId>,
-        ModelIdError: From<M::Error>,
-    {
-        let request = count_tokens::build(self.endpoint(), &model_id(model)?, input)?;
-        self.call(request, count_tokens::parse).await
-    }
-
-    /// Asks in the model's own format and waits for the whole answer; both pass
-    /// unread.
-    ///
-    /// AWS: [`InvokeModel`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html).
-    ///
-    /// # Errors
-    /// Every way a call can fail: see [`Error::kind`].
-    pub async fn invoke_model<M>(
-        &self,
-        model: M,
-        input: &InvokeModelRequest,
-    ) -> Result<Answer<InvokeModelResponse>, Error>
-    where
-        M: TryInto<ModelId>,
-        ModelIdError: From<M::Error>,
-    {
-        let request = invoke_model::build(self.endpoint(), &model_id(model)?, input)?;
-        self.call(request, invoke_model::parse).await
-    }
-
-    /// Asks in the model's own format and gives the answer as it is written.
-    /// Dropping the stream cancels the call.
-    ///
-    /// AWS: [`InvokeModelWithResponseStream`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html).
-    ///
-    /// # Errors
-    /// Every way a call can fail before its first event: see [`Error::kind`].
-    pub async fn invoke_model_with_response_stream<M>(
-        &self,
-        model: M,
-        input: &InvokeModelRequest,
-    ) -> Result<InvokeModelStream, Error>
-    where
-        M: TryInto<ModelId>,
-        ModelIdError: From<M::Error>,
-    {
-        let (endpoint, model) = (self.endpoint(), model_id(model)?);
-        let request = invoke_model_with_response_stream::build(endpoint, &model, input)?;
-        self.open_stream(self.send(request).await?).await
+        let model = model.try_into().map_err(ModelIdError::from).map_err(BuildError::from)?;
+        let endpoint = self.endpoint_for(operation, model.as_str())?;
+        Ok((model, endpoint))
     }
 
     pub(super) async fn call<T>(
@@ -192,95 +143,42 @@ impl Client {
         parse: fn(Parts, Bytes) -> Result<Answer<T>, AnswerError>,
     ) -> Result<Answer<T>, Error> {
         let (head, body) = response.into_parts();
-        let is_error = is_error(&head);
+        let (is_error, took) = (is_error(&head), Took::of(&head.extensions));
         let limit = if is_error { self.limits.error_body() } else { self.limits.body };
         match body.collect_up_to(limit).await {
             (body, Some(error)) if !is_error => {
                 Err(Error::Body(Box::new(BodyError::new(head, body, error))))
             }
             (body, broken) => {
-                parse(head, body).map_err(|error| Error::answered(error, broken.as_ref()))
+                parse(head, body).map_err(|error| Error::answered(error, took, broken.as_ref()))
             }
         }
     }
 
-    /// Asks and gives the answer as it is written. Dropping the stream cancels
-    /// the call.
-    ///
-    /// AWS: [`ConverseStream`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
-    ///
-    /// # Errors
-    /// Every way a call can fail before its first event: see [`Error::kind`].
-    pub async fn converse_stream<M>(
-        &self,
-        model: M,
-        input: &ConverseStreamRequest,
-    ) -> Result<ConverseStream, Error>
-    where
-        M: TryInto<ModelId>,
-        ModelIdError: From<M::Error>,
-    {
-        let request = converse_stream::build(self.endpoint(), &model_id(model)?, input)?;
-        self.open_stream(self.send(request).await?).await
-    }
-
-    /// The stream in a response to a request for one, under the limits of this
-    /// client.
+    /// The stream in a response to a ConverseStream request, under the limits
+    /// of this client.
     ///
     /// # Errors
     /// Where the response is an error of the service's, of which at most 1 MiB
     /// of the body is kept, or no event stream.
-    pub async fn open_stream<O: EventUnion>(
+    pub async fn open_stream(
         &self,
         response: http::Response<ResponseBody>,
-    ) -> Result<EventStream<O>, Error> {
+    ) -> Result<ConverseStream, Error> {
         EventStream::open_within(response, self.limits).await
     }
 
-    /// Proves who asks and sends, whatever the request: with
-    /// [`operation`](crate::operation) it can be built and changed first.
+    /// The stream in a response to an InvokeModelWithResponseStream request,
+    /// under the limits of this client.
     ///
     /// # Errors
-    /// Where the request cannot be signed or the network fails. An error of
-    /// the service's is an answer like any other here.
-    pub async fn send(&self, request: Request) -> Result<http::Response<ResponseBody>, Error> {
-        let signed = self.sign(request).await?;
-        self.send_signed(signed).await
-    }
-
-    /// Takes the request through the hooks and proves who asks, as of now, and
-    /// sends nothing: to look at what would go out.
-    ///
-    /// # Errors
-    /// Where a hook turns the request away, there are no credentials or it
-    /// cannot be signed.
-    pub async fn sign(&self, mut request: Request) -> Result<Request, Error> {
-        for hook in &self.hooks {
-            hook(&mut request).map_err(BuildError::Hook)?;
-        }
-        self.identity.prove(&mut request, &*self.clock).await?;
-        Ok(request)
-    }
-
-    /// Sends a request as it is.
-    ///
-    /// # Errors
-    /// Where the network fails.
-    pub async fn send_signed(
+    /// As [`open_stream`](Self::open_stream).
+    pub async fn open_chunks(
         &self,
-        request: Request,
-    ) -> Result<http::Response<ResponseBody>, Error> {
-        let plane = self.planes.of(request.operation().service())?;
-        Ok(plane.transport.send(request.into_http()).await?)
+        response: http::Response<ResponseBody>,
+    ) -> Result<InvokeModelStream, Error> {
+        EventStream::open_within(response, self.limits).await
     }
-}
-
-fn model_id<M>(model: M) -> Result<ModelId, BuildError>
-where
-    M: TryInto<ModelId>,
-    ModelIdError: From<M::Error>,
-{
-    Ok(model.try_into().map_err(ModelIdError::from)?)
 }
 
 impl fmt::Debug for Client {

@@ -1,23 +1,130 @@
-//! The operations beside Converse and ConverseStream, one method each.
+//! One method an operation.
 
 use super::call::Client;
 use super::error::Error;
 use super::pages::Pages;
+use super::stream::{ConverseStream, InvokeModelStream};
 use crate::model::{
-    ApplyGuardrailRequest, ApplyGuardrailResponse, GetAsyncInvokeResponse,
+    ApplyGuardrailRequest, ApplyGuardrailResponse, ConverseRequest, ConverseResponse,
+    ConverseStreamRequest, CountTokensRequest, CountTokensResponse, GetAsyncInvokeResponse,
     GetFoundationModelResponse, GetInferenceProfileResponse, InvokeGuardrailChecksRequest,
-    InvokeGuardrailChecksResponse, ListAsyncInvokesRequest, ListAsyncInvokesResponse,
-    ListFoundationModelsRequest, ListFoundationModelsResponse, ListInferenceProfilesRequest,
-    ListInferenceProfilesResponse, StartAsyncInvokeRequest, StartAsyncInvokeResponse,
+    InvokeGuardrailChecksResponse, InvokeModelRequest, InvokeModelResponse,
+    ListAsyncInvokesRequest, ListAsyncInvokesResponse, ListFoundationModelsRequest,
+    ListFoundationModelsResponse, ListInferenceProfilesRequest, ListInferenceProfilesResponse,
+    StartAsyncInvokeRequest, StartAsyncInvokeResponse,
 };
 use crate::operation::{
-    Answer, Operation, Paged, apply_guardrail, get_async_invoke, get_foundation_model,
-    get_inference_profile, invoke_guardrail_checks, list_async_invokes, list_foundation_models,
-    list_inference_profiles, start_async_invoke,
+    Answer, ModelId, ModelIdError, Operation, Paged, apply_guardrail, converse, converse_stream,
+    count_tokens, get_async_invoke, get_foundation_model, get_inference_profile,
+    invoke_guardrail_checks, invoke_model, invoke_model_with_response_stream, list_async_invokes,
+    list_foundation_models, list_inference_profiles, start_async_invoke,
 };
 use crate::unique;
 
 impl Client {
+    /// Asks and waits for the whole answer.
+    ///
+    /// AWS: [`Converse`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail: see [`Error::kind`].
+    pub async fn converse<M>(
+        &self,
+        model: M,
+        input: &ConverseRequest,
+    ) -> Result<Answer<ConverseResponse>, Error>
+    where
+        M: TryInto<ModelId>,
+        ModelIdError: From<M::Error>,
+    {
+        let (model, endpoint) = self.model(Operation::Converse, model)?;
+        let request = converse::build(&endpoint, &model, input)?;
+        self.call(request, converse::parse).await
+    }
+
+    /// Asks and gives the answer as it is written. Dropping the stream cancels
+    /// the call.
+    ///
+    /// AWS: [`ConverseStream`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail before its first event: see [`Error::kind`].
+    pub async fn converse_stream<M>(
+        &self,
+        model: M,
+        input: &ConverseStreamRequest,
+    ) -> Result<ConverseStream, Error>
+    where
+        M: TryInto<ModelId>,
+        ModelIdError: From<M::Error>,
+    {
+        let (model, endpoint) = self.model(Operation::ConverseStream, model)?;
+        let request = converse_stream::build(&endpoint, &model, input)?;
+        self.open_stream(self.send(request).await?).await
+    }
+
+    /// Asks in the model's own format and waits for the whole answer; both pass
+    /// unread.
+    ///
+    /// AWS: [`InvokeModel`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail: see [`Error::kind`].
+    pub async fn invoke_model<M>(
+        &self,
+        model: M,
+        input: &InvokeModelRequest,
+    ) -> Result<Answer<InvokeModelResponse>, Error>
+    where
+        M: TryInto<ModelId>,
+        ModelIdError: From<M::Error>,
+    {
+        let (model, endpoint) = self.model(Operation::InvokeModel, model)?;
+        let request = invoke_model::build(&endpoint, &model, input)?;
+        self.call(request, invoke_model::parse).await
+    }
+
+    /// Asks in the model's own format and gives the answer as it is written.
+    /// Dropping the stream cancels the call.
+    ///
+    /// AWS: [`InvokeModelWithResponseStream`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail before its first event: see [`Error::kind`].
+    pub async fn invoke_model_with_response_stream<M>(
+        &self,
+        model: M,
+        input: &InvokeModelRequest,
+    ) -> Result<InvokeModelStream, Error>
+    where
+        M: TryInto<ModelId>,
+        ModelIdError: From<M::Error>,
+    {
+        let (model, endpoint) = self.model(Operation::InvokeModelWithResponseStream, model)?;
+        let request = invoke_model_with_response_stream::build(&endpoint, &model, input)?;
+        self.open_chunks(self.send(request).await?).await
+    }
+
+    /// Counts the tokens of a request without asking the model.
+    ///
+    /// AWS: [`CountTokens`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_CountTokens.html).
+    ///
+    /// # Errors
+    /// Every way a call can fail: see [`Error::kind`].
+    pub async fn count_tokens<M>(
+        &self,
+        model: M,
+        input: &CountTokensRequest,
+    ) -> Result<Answer<CountTokensResponse>, Error>
+    where
+        M: TryInto<ModelId>,
+        ModelIdError: From<M::Error>,
+    {
+        let (model, endpoint) = self.model(Operation::CountTokens, model)?;
+        let request = count_tokens::build(&endpoint, &model, input)?;
+        self.call(request, count_tokens::parse).await
+    }
+
     /// Puts content through a guardrail, without a model. `guardrail` is an id
     /// or ARN, `version` a number or `DRAFT`.
     ///
@@ -32,7 +139,7 @@ impl Client {
         input: &ApplyGuardrailRequest,
     ) -> Result<Answer<ApplyGuardrailResponse>, Error> {
         let request = apply_guardrail::build(
-            self.endpoint_of(Operation::ApplyGuardrail)?,
+            &self.endpoint_for(Operation::ApplyGuardrail, guardrail)?,
             guardrail,
             version,
             input,
@@ -51,7 +158,7 @@ impl Client {
         input: &InvokeGuardrailChecksRequest,
     ) -> Result<Answer<InvokeGuardrailChecksResponse>, Error> {
         let request = invoke_guardrail_checks::build(
-            self.endpoint_of(Operation::InvokeGuardrailChecks)?,
+            &self.endpoint_for(Operation::InvokeGuardrailChecks, "")?,
             input,
         )?;
         self.call(request, invoke_guardrail_checks::parse).await
@@ -59,9 +166,10 @@ impl Client {
 
     /// Starts an invocation whose output goes to S3.
     ///
-    /// `clientRequestToken` is a new UUID where the input has none, so that
-    /// sending the request twice starts one invocation (Smithy,
-    /// `idempotencyToken`); the operation's own
+    /// `clientRequestToken` is a new UUID where the input has none, so that the
+    /// client may send the request twice and start one invocation (Smithy,
+    /// `idempotencyToken`). Another call has another token: who calls again
+    /// after a failure sets one. The operation's own
     /// [`build`](start_async_invoke::build) adds none.
     ///
     /// AWS: [`StartAsyncInvoke`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_StartAsyncInvoke.html).
@@ -72,7 +180,7 @@ impl Client {
         &self,
         input: &StartAsyncInvokeRequest,
     ) -> Result<Answer<StartAsyncInvokeResponse>, Error> {
-        let endpoint = self.endpoint_of(Operation::StartAsyncInvoke)?;
+        let endpoint = &self.endpoint_for(Operation::StartAsyncInvoke, "")?;
         let request = if input.client_request_token.is_some() {
             start_async_invoke::build(endpoint, input)
         } else {
@@ -91,8 +199,10 @@ impl Client {
         &self,
         invocation_arn: &str,
     ) -> Result<Answer<GetAsyncInvokeResponse>, Error> {
-        let request =
-            get_async_invoke::build(self.endpoint_of(Operation::GetAsyncInvoke)?, invocation_arn)?;
+        let request = get_async_invoke::build(
+            &self.endpoint_for(Operation::GetAsyncInvoke, invocation_arn)?,
+            invocation_arn,
+        )?;
         self.call(request, get_async_invoke::parse).await
     }
 
@@ -107,7 +217,7 @@ impl Client {
         input: &ListAsyncInvokesRequest,
     ) -> Result<Answer<ListAsyncInvokesResponse>, Error> {
         let request =
-            list_async_invokes::build(self.endpoint_of(Operation::ListAsyncInvokes)?, input)?;
+            list_async_invokes::build(&self.endpoint_for(Operation::ListAsyncInvokes, "")?, input)?;
         self.call(request, list_async_invokes::parse).await
     }
 
@@ -122,7 +232,7 @@ impl Client {
         input: &ListFoundationModelsRequest,
     ) -> Result<Answer<ListFoundationModelsResponse>, Error> {
         let request = list_foundation_models::build(
-            self.endpoint_of(Operation::ListFoundationModels)?,
+            &self.endpoint_for(Operation::ListFoundationModels, "")?,
             input,
         )?;
         self.call(request, list_foundation_models::parse).await
@@ -138,8 +248,10 @@ impl Client {
         &self,
         model: &str,
     ) -> Result<Answer<GetFoundationModelResponse>, Error> {
-        let request =
-            get_foundation_model::build(self.endpoint_of(Operation::GetFoundationModel)?, model)?;
+        let request = get_foundation_model::build(
+            &self.endpoint_for(Operation::GetFoundationModel, model)?,
+            model,
+        )?;
         self.call(request, get_foundation_model::parse).await
     }
 
@@ -154,7 +266,7 @@ impl Client {
         input: &ListInferenceProfilesRequest,
     ) -> Result<Answer<ListInferenceProfilesResponse>, Error> {
         let request = list_inference_profiles::build(
-            self.endpoint_of(Operation::ListInferenceProfiles)?,
+            &self.endpoint_for(Operation::ListInferenceProfiles, "")?,
             input,
         )?;
         self.call(request, list_inference_profiles::parse).await
@@ -171,7 +283,7 @@ impl Client {
         profile: &str,
     ) -> Result<Answer<GetInferenceProfileResponse>, Error> {
         let request = get_inference_profile::build(
-            self.endpoint_of(Operation::GetInferenceProfile)?,
+            &self.endpoint_for(Operation::GetInferenceProfile, profile)?,
             profile,
         )?;
         self.call(request, get_inference_profile::parse).await
@@ -198,7 +310,7 @@ impl Client {
     }
 
     pub(super) async fn page<R: Paged>(&self, input: &R) -> Result<Answer<R::Page>, Error> {
-        let request = input.build(self.endpoint_of(R::OPERATION)?)?;
+        let request = input.build(&self.endpoint_for(R::OPERATION, "")?)?;
         self.call(request, R::parse).await
     }
 }

@@ -41,14 +41,14 @@ pub(super) enum Start {
     Container,
 }
 
-/// Credentials from the chain. It asks STS and its like in `region`, and asks
-/// again each time it is asked, but for credentials that name no end: those are
-/// long-term, and are looked up once (AWS SDKs and Tools Reference Guide,
-/// "Process credential provider").
-pub(super) fn provider(start: Start, region: &Region) -> SharedCredentialsProvider {
+/// Credentials from the chain, which asks STS and its like in `region`. It is
+/// gone through each time it is asked, but for credentials that name no end:
+/// those are long-term, and are looked up once (AWS SDKs and Tools Reference
+/// Guide, "Process credential provider").
+pub(super) fn provider(start: Start, region: Option<&Region>) -> SharedCredentialsProvider {
     SharedCredentialsProvider::new(Chain {
         start,
-        region: AwsRegion::new(region.as_str().to_owned()),
+        region: region.map(|region| AwsRegion::new(region.as_str().to_owned())),
         made: Mutex::new(None),
         lasting: OnceLock::new(),
     })
@@ -56,7 +56,7 @@ pub(super) fn provider(start: Start, region: &Region) -> SharedCredentialsProvid
 
 struct Chain {
     start: Start,
-    region: AwsRegion,
+    region: Option<AwsRegion>,
     made: Mutex<Option<SharedCredentialsProvider>>,
     lasting: OnceLock<Credentials>,
 }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::broken::{BodyError, Incomplete, Interruption, transport_kind, transport_repeat};
+use super::send::Took;
 use super::transport::{TransportError, chain};
 use crate::auth::ProvideBearerKeyError;
 use crate::eventstream::Message;
@@ -115,9 +116,15 @@ impl From<ProvideBearerKeyError> for Error {
 }
 
 impl Error {
-    /// The error in an answer, of whose body not all came if `broken`.
-    pub(super) fn answered(mut error: AnswerError, broken: Option<&TransportError>) -> Self {
+    /// The error in an answer, which took that long and of whose body not all
+    /// came if `broken`.
+    pub(super) fn answered(
+        mut error: AnswerError,
+        took: Option<Took>,
+        broken: Option<&TransportError>,
+    ) -> Self {
         if let AnswerError::Service(service) = &mut error {
+            service.took = took.map(|Took(took)| took);
             service.truncated = broken.map(TransportError::to_string);
         }
         Error::Answer(error)
@@ -259,7 +266,7 @@ impl From<ServiceErrorKind> for ErrorKind {
         match kind {
             ServiceErrorKind::Throttled => ErrorKind::Throttled,
             ServiceErrorKind::QuotaExceeded => ErrorKind::QuotaExceeded,
-            ServiceErrorKind::AccessDenied => ErrorKind::Auth,
+            ServiceErrorKind::AccessDenied | ServiceErrorKind::SignatureExpired => ErrorKind::Auth,
             ServiceErrorKind::Validation
             | ServiceErrorKind::NotFound
             | ServiceErrorKind::Conflict

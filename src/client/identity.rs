@@ -27,10 +27,7 @@ pub(super) enum Identity {
     Key(BearerKey),
     KeyProvider(KeyProvider),
     #[cfg(feature = "sigv4")]
-    Credentials {
-        provider: SharedCredentialsProvider,
-        region: Region,
-    },
+    Credentials(SharedCredentialsProvider),
 }
 
 impl Identity {
@@ -39,14 +36,14 @@ impl Identity {
     /// credential chain finds, in a build that has it, if code lets us look.
     pub(super) fn resolve(
         named: Option<Named>,
-        region: Option<&Region>,
         environment: Environment,
         profile: Option<Profile>,
+        region: Option<&Region>,
         may_look: bool,
-        clock: &Clock,
+        clock: Clock,
     ) -> Result<Self, ConfigError> {
         #[cfg(not(feature = "credential-chain"))]
-        let _ = may_look;
+        let _ = (region, may_look);
         let named = match named {
             Some(named) => Some(named),
             None => BearerKey::from_env(environment)
@@ -57,22 +54,21 @@ impl Identity {
             Some(Named::Key(key)) => Ok(Identity::Key(key)),
             Some(Named::KeyProvider(keys)) => Ok(Identity::KeyProvider(keys)),
             #[cfg(feature = "sigv4")]
-            Some(Named::Credentials(provider)) => Self::cached(provider, region, clock),
+            Some(Named::Credentials(provider)) => Ok(Self::cached(provider, clock)),
             #[cfg(feature = "sigv4")]
             None => {
                 #[cfg(feature = "credential-chain")]
                 if may_look && let Some(start) = chained(environment, profile.as_ref()) {
-                    let region = region.ok_or_else(no_region)?;
-                    return Self::cached(chain::provider(start, region), Some(region), clock);
+                    return Ok(Self::cached(chain::provider(start, region), clock));
                 }
                 // Looked at now, so that what is missing is told now; kept, so
                 // that environment and files are read at one time only.
                 let credentials = fixed(environment, profile)?;
-                Self::credentials(SharedCredentialsProvider::new(credentials), region)
+                Ok(Identity::Credentials(SharedCredentialsProvider::new(credentials)))
             }
             #[cfg(not(feature = "sigv4"))]
             None => {
-                let _ = (region, profile, clock);
+                let _ = (profile, clock);
                 Err(ConfigError::new(
                     "AWS_BEARER_TOKEN_BEDROCK",
                     "not set: give an API key, or build with the feature `sigv4` to sign with credentials",
@@ -83,40 +79,37 @@ impl Identity {
 
     /// A provider may take its time, and what it gives may expire.
     #[cfg(feature = "sigv4")]
-    fn cached(
-        provider: SharedCredentialsProvider,
-        region: Option<&Region>,
-        clock: &Clock,
-    ) -> Result<Self, ConfigError> {
-        let clock = Arc::clone(clock);
+    fn cached(provider: SharedCredentialsProvider, clock: Clock) -> Self {
         let cached = CachedCredentials::new(provider, move || clock());
-        Self::credentials(SharedCredentialsProvider::new(cached), region)
+        Identity::Credentials(SharedCredentialsProvider::new(cached))
     }
 
-    #[cfg(feature = "sigv4")]
-    fn credentials(
-        provider: SharedCredentialsProvider,
-        region: Option<&Region>,
-    ) -> Result<Self, ConfigError> {
-        let region = region.cloned().ok_or_else(no_region)?;
-        Ok(Identity::Credentials { provider, region })
+    /// Whether requests are signed, and so depend on the clock.
+    pub(super) fn signs(&self) -> bool {
+        match self {
+            Identity::Key(_) | Identity::KeyProvider(_) => false,
+            #[cfg(feature = "sigv4")]
+            Identity::Credentials(_) => true,
+        }
     }
 
     /// Proves in the request who asks, as of the `clock`'s time when it is
-    /// signed: credentials may take a while.
+    /// signed: credentials may take a while. A signature is for the region.
     pub(super) async fn prove(
         &self,
         request: &mut Request,
+        region: Option<&Region>,
         clock: &(dyn Fn() -> SystemTime + Send + Sync),
     ) -> Result<(), Error> {
-        let _ = clock;
+        let _ = (region, clock);
         match self {
             Identity::Key(key) => request.authorize(key),
             Identity::KeyProvider(KeyProvider(keys)) => {
                 request.authorize(&keys.provide_bearer_key().await?);
             }
             #[cfg(feature = "sigv4")]
-            Identity::Credentials { provider, region } => {
+            Identity::Credentials(provider) => {
+                let region = region.ok_or_else(no_region)?;
                 let credentials = provider.provide_credentials().await?;
                 request.sign(&credentials, region, clock())?;
             }
@@ -174,8 +167,8 @@ fn fixed(environment: Environment, profile: Option<Profile>) -> Result<Credentia
 pub(super) fn no_region() -> ConfigError {
     ConfigError::new(
         "region",
-        "none is set: name one (`region`, on the command line --region), set AWS_REGION, or give the \
-         profile a `region`",
+        "none is set: name one (`region`, on the command line --region), set AWS_REGION, give the \
+         profile a `region`, or name the model by an ARN that has one",
     )
 }
 

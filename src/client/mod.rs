@@ -19,7 +19,9 @@ mod plane;
 mod profile;
 #[cfg(feature = "reqwest")]
 mod reqwest;
+mod send;
 mod settings;
+mod skew;
 mod stream;
 mod transport;
 
@@ -29,8 +31,8 @@ pub use builder::ClientBuilder;
 pub use call::Client;
 pub use error::{ConfigError, Error, ErrorKind};
 pub use pages::Pages;
-pub use plane::Hook;
 #[cfg(feature = "reqwest")]
 pub use reqwest::ReqwestTransport;
+pub use skew::ClockSkew;
 pub use stream::{ConverseStream, EventStream, InvokeModelStream};
 pub use transport::{BoxFuture, Transport, TransportError, TransportErrorKind};

@@ -50,18 +50,21 @@ pub struct ReqwestTransport {
 }
 
 impl ReqwestTransport {
-    /// A client for this endpoint: the caller's settings first, ours last.
+    /// A client for the endpoint that was set, or else for the regions' own,
+    /// which are https: the caller's settings first, ours last.
     pub(super) fn new(
-        endpoint: &Endpoint,
+        endpoint: Option<&Endpoint>,
         http1_only: bool,
         ca_bundle: Option<&str>,
         configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
     ) -> Result<Self, ConfigError> {
-        if !tls::BUILT_IN && *endpoint.scheme() == Scheme::HTTPS {
-            let why = format!("{endpoint}: {NO_TLS}, or set a `transport`");
-            return Err(ConfigError::new("reqwest", why));
+        let is_plain = endpoint.is_some_and(|endpoint| *endpoint.scheme() == Scheme::HTTP);
+        if !tls::BUILT_IN && !is_plain {
+            let of = endpoint.map(|endpoint| format!("{endpoint}: ")).unwrap_or_default();
+            return Err(ConfigError::new("reqwest", format!("{of}{NO_TLS}, or set a `transport`")));
         }
-        let reach = if endpoint.is_loopback() { Reach::InClear } else { Reach::Tls };
+        let is_loopback = endpoint.is_some_and(Endpoint::is_loopback);
+        let reach = if is_loopback { Reach::InClear } else { Reach::Tls };
         let client = client(reach, ca_bundle, |builder| {
             let builder = configure(builder);
             if http1_only { builder.http1_only() } else { builder }

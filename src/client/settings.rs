@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use super::error::ConfigError;
+use super::plane::Site;
 use super::profile::{Profile, Value};
 use crate::endpoint::{Endpoint, Options, Region, Service};
 
@@ -48,25 +49,25 @@ pub(super) fn region(
         .transpose()
 }
 
-/// A service's endpoint set in code, in the environment, in the profile, or the
-/// region's own; `None` if there is nothing to have it from.
-pub(super) fn endpoint(
+/// Where a service is: the endpoint set in code, in the environment or in the
+/// profile, or else the region's own.
+pub(super) fn site(
     in_code: Option<&str>,
     region: Option<&Region>,
     service: Service,
     lookup: Lookup<'_>,
     profile: Option<&Profile>,
-) -> Result<Option<Endpoint>, ConfigError> {
+) -> Result<Site, ConfigError> {
     let fips = profile.and_then(|profile| profile.use_fips_endpoint.as_ref());
     let dual_stack = profile.and_then(|profile| profile.use_dualstack_endpoint.as_ref());
     let options = Options::default()
         .fips(flag("AWS_USE_FIPS_ENDPOINT", lookup, fips)?)
         .dual_stack(flag("AWS_USE_DUALSTACK_ENDPOINT", lookup, dual_stack)?);
     let Some((what, url)) = custom(in_code, service, lookup, profile)? else {
-        return Ok(region.map(|region| Endpoint::for_region(region, service, options)));
+        return Ok(Site::regional(service, options, region));
     };
     options.check_custom().map_err(|error| ConfigError::new(what, error))?;
-    Endpoint::custom(&url).map(Some).map_err(|error| ConfigError::new(what, error))
+    Endpoint::custom(&url).map(Site::Url).map_err(|error| ConfigError::new(what, error))
 }
 
 /// What sets a service's endpoint: in code, in the environment, and in the
@@ -130,8 +131,8 @@ mod tests {
             Some(OsString::from(found.1))
         };
         let region = region(None, &lookup, None).map_err(|error| error.to_string())?;
-        let endpoint = endpoint(in_code, region.as_ref(), service, &lookup, None);
-        let endpoint = endpoint.map_err(|error| error.to_string())?;
+        let site = site(in_code, region.as_ref(), service, &lookup, None);
+        let endpoint = site.map_err(|error| error.to_string())?.endpoint(None);
         Ok(endpoint.map(|endpoint| endpoint.to_string()).unwrap_or_default())
     }
 

@@ -7,16 +7,18 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use super::body::ResponseBody;
 use super::broken::{Incomplete, Interruption};
 use super::error::Error;
 use super::limits::Limits;
+use super::send::Took;
 use super::transport::TransportError;
 use crate::eventstream::Decoder;
 use crate::fault::request_id;
-use crate::operation::converse_stream;
+use crate::model::{PerformanceConfigLatency, ServiceTierType, Text};
+use crate::operation::{converse_stream, invoke_model};
 use crate::stream::{
     Accumulated, Accumulator, ConverseStreamOutput, EventDecoder, EventUnion, ResponseStream,
     StreamError, StreamEvent,
@@ -27,16 +29,15 @@ pub type ConverseStream = EventStream<ConverseStreamOutput>;
 
 /// The pieces of an answer to InvokeModelWithResponseStream, as they arrive.
 ///
-/// The service model has no last event for it. Where the connection ends in
-/// order between two pieces,
-/// [`invocation_metrics`](StreamEvent::invocation_metrics) of the last piece
-/// says whether the answer is whole.
+/// The service model has no last event for it: where the connection ends in
+/// order between two pieces, the stream ends without an error, and
+/// [`is_stopped`](EventStream::is_stopped) says whether the answer is whole.
 pub type InvokeModelStream = EventStream<ResponseStream>;
 
 /// The events of an answer, as they arrive.
 ///
-/// It ends without an error only if the answer is complete. After an error it
-/// ends. Dropping it cancels the call: the HTTP/2 stream is reset, or the
+/// It ends without an error only if the answer is complete, as far as the
+/// operation has something to tell that by. After an error it ends. Dropping it cancels the call: the HTTP/2 stream is reset, or the
 /// HTTP/1.1 connection closed.
 pub struct EventStream<O> {
     headers: HeaderMap,
@@ -64,11 +65,12 @@ impl<O: EventUnion> EventStream<O> {
         let (head, body) = response.into_parts();
         if converse_stream::is_event_stream(&head) {
             let messages = Decoder::with_max_message_length(limits.message);
-            let decoder = EventDecoder::with_decoder(messages, request_id(&head.headers));
+            let decoder = EventDecoder::on(messages, request_id(&head.headers));
             return Ok(Self { headers: head.headers, body, decoder, ended: false });
         }
         let (body, broken) = body.collect_up_to(limits.error_body()).await;
-        Err(Error::answered(converse_stream::parse_error(&head, body), broken.as_ref()))
+        let error = converse_stream::parse_error(&head, body);
+        Err(Error::answered(error, Took::of(&head.extensions), broken.as_ref()))
     }
 
     /// The next event; `None` once the answer is complete.
@@ -84,6 +86,12 @@ impl<O: EventUnion> EventStream<O> {
     /// error.
     pub fn into_held(self) -> impl Iterator<Item = Bytes> {
         self.decoder.into_held()
+    }
+
+    /// Whether the answer is shown to be whole: see
+    /// [`EventDecoder::is_stopped`].
+    pub fn is_stopped(&self) -> bool {
+        self.decoder.is_stopped()
     }
 
     /// `x-amzn-RequestId` of the response.
@@ -149,6 +157,24 @@ impl<O: EventUnion> EventStream<O> {
             events: self.decoder.events(),
             request_id: self.decoder.request_id().map(str::to_owned),
         }
+    }
+}
+
+impl InvokeModelStream {
+    /// The MIME type of the pieces, from `X-Amzn-Bedrock-Content-Type`.
+    pub fn content_type(&self) -> Option<Text> {
+        const NAME: HeaderName = HeaderName::from_static("x-amzn-bedrock-content-type");
+        invoke_model::text(&self.headers, &NAME)
+    }
+
+    /// From `X-Amzn-Bedrock-PerformanceConfig-Latency`.
+    pub fn performance_config_latency(&self) -> Option<PerformanceConfigLatency> {
+        invoke_model::latency(&self.headers)
+    }
+
+    /// From `X-Amzn-Bedrock-Service-Tier`.
+    pub fn service_tier(&self) -> Option<ServiceTierType> {
+        invoke_model::service_tier(&self.headers)
     }
 }
 

@@ -26,6 +26,18 @@ impl Region {
         Ok(Self(name))
     }
 
+    /// The region of a resource by its ARN
+    /// (`arn:partition:service:region:account:resource`); `None` for what is no
+    /// ARN, or one without a region that could be one.
+    ///
+    /// AWS: [Amazon Resource Names](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html).
+    pub fn of_arn(arn: &str) -> Option<Self> {
+        let (_partition, rest) = arn.strip_prefix("arn:")?.split_once(':')?;
+        let mut parts = rest.split(':');
+        let (_service, region) = (parts.next()?, parts.next()?);
+        Region::new(region).ok()
+    }
+
     /// The name, as the host and the signature's scope carry it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -186,6 +198,20 @@ const PARTITIONS: [Partition; 7] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_arn_names_its_region_if_it_has_one() {
+        for (arn, region) in [
+            ("arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.a.b", Some("eu-west-1")),
+            ("arn:aws-cn:bedrock:cn-north-1::foundation-model/a.b-v1:0", Some("cn-north-1")),
+            ("arn:aws:iam::123456789012:role/x", None),
+            ("arn:aws:bedrock:us-east-1.evil.com/:1:x", None),
+            ("arn:aws:bedrock", None),
+            ("a.b-v1:0:us-east-1:x", None),
+        ] {
+            assert_eq!(Region::of_arn(arn).as_ref().map(Region::as_str), region, "{arn}");
+        }
+    }
 
     #[test]
     fn a_wrong_character_is_named_with_its_place() {

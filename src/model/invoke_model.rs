@@ -1,5 +1,7 @@
 //! InvokeModel: the model's own format.
 
+use std::fmt;
+
 use bytes::Bytes;
 use serde::Serialize;
 
@@ -11,7 +13,10 @@ use super::shape::{Blob, Document, Text, enumeration, structure};
 /// The model's id stands beside it, in the path.
 ///
 /// AWS: [`InvokeModel`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html).
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// `Debug` shows of the body its length alone, and of the metadata nothing:
+/// AWS's model marks both as sensitive.
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InvokeModelRequest {
     /// The body.
@@ -42,6 +47,22 @@ pub struct InvokeModelRequest {
     pub request_metadata: Option<Text>,
 }
 
+impl fmt::Debug for InvokeModelRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InvokeModelRequest")
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .field("content_type", &self.content_type)
+            .field("accept", &self.accept)
+            .field("trace", &self.trace)
+            .field("guardrail_identifier", &self.guardrail_identifier)
+            .field("guardrail_version", &self.guardrail_version)
+            .field("performance_config_latency", &self.performance_config_latency)
+            .field("service_tier", &self.service_tier)
+            .field("request_metadata", &self.request_metadata.as_ref().map(|_| "..."))
+            .finish()
+    }
+}
+
 /// The version of the Messages API that Bedrock takes.
 const ANTHROPIC_VERSION: &str = "bedrock-2023-05-31";
 
@@ -70,7 +91,7 @@ impl InvokeModelRequest {
     }
 
     /// A request in the format of Claude's Messages API: the body as it would
-    /// go to Anthropic, with `anthropic_version` added if it lacks one, and
+    /// go to Anthropic, with `anthropic_version` added if it has none, and
     /// without `model` and `stream`, which Bedrock has in the path.
     ///
     /// AWS: [Anthropic Claude Messages API](https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html).
@@ -87,7 +108,7 @@ impl InvokeModelRequest {
     /// });
     /// assert_eq!(
     ///     InvokeModelRequest::messages_api(&body)?.body,
-    ///     r#"{"anthropic_version":"bedrock-2023-05-31","anthropic_beta":["context-1m-2025-08-07"],"max_tokens":99,"messages":[{"content":"hi","role":"user"}]}"#
+    ///     r#"{"anthropic_beta":["context-1m-2025-08-07"],"max_tokens":99,"messages":[{"content":"hi","role":"user"}],"anthropic_version":"bedrock-2023-05-31"}"#
     /// );
     /// # Ok::<(), serde_json::Error>(())
     /// ```
@@ -95,11 +116,42 @@ impl InvokeModelRequest {
     /// # Errors
     /// Where the body is no object of JSON.
     pub fn messages_api(body: &(impl Serialize + ?Sized)) -> Result<Self, serde_json::Error> {
-        let body = Document::from_serialize(body)?;
-        let with_version = serde_json::json!({"anthropic_version": ANTHROPIC_VERSION});
-        let in_path = serde_json::json!({"model": null, "stream": null});
-        let body = Document::from(with_version).merged(&body)?.merged(&in_path.into())?;
-        Ok(Self::new(body.as_json().to_owned()))
+        let mut body = Document::from_serialize(body)?.members()?;
+        body.remove("model");
+        body.remove("stream");
+        if body.get("anthropic_version").is_none() {
+            body.insert("anthropic_version", Document::string(ANTHROPIC_VERSION));
+        }
+        Ok(Self::new(Document::from(body).as_json().to_owned()))
+    }
+}
+
+impl InvokeModelRequest {
+    /// Sets `requestMetadata` to a JSON object of these names and values. What
+    /// is not ASCII is written as escapes, as headers need it.
+    ///
+    /// ```
+    /// use bedrock_wire::model::InvokeModelRequest;
+    ///
+    /// let request = InvokeModelRequest::new("{}").metadata([("team", "café")]);
+    /// assert_eq!(request.request_metadata.as_deref(), Some(r#"{"team":"caf\u00e9"}"#));
+    /// ```
+    #[must_use]
+    pub fn metadata<N, V>(self, metadata: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<String>,
+        V: Into<String>,
+    {
+        let members = metadata.into_iter().map(|(name, value)| (name.into(), value.into().into()));
+        let json = serde_json::Value::Object(members.collect()).to_string();
+        let mut ascii = String::with_capacity(json.len());
+        for unit in json.encode_utf16() {
+            match u8::try_from(unit).ok().filter(u8::is_ascii) {
+                Some(byte) => ascii.push(char::from(byte)),
+                None => ascii.extend(["\\u".to_owned(), format!("{unit:04x}")]),
+            }
+        }
+        self.request_metadata(ascii)
     }
 }
 
@@ -142,7 +194,9 @@ setters! {
 /// come in headers.
 ///
 /// AWS: [`InvokeModel`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html).
-#[derive(Clone, Debug, PartialEq)]
+///
+/// `Debug` shows of the body its length alone.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InvokeModelResponse {
     /// The body.
@@ -166,6 +220,33 @@ pub struct InvokeModelResponse {
     pub cache_write_input_token_count: Option<i64>,
     /// Milliseconds, from `X-Amzn-Bedrock-Invocation-Latency`.
     pub invocation_latency: Option<i64>,
+}
+
+impl fmt::Debug for InvokeModelResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InvokeModelResponse")
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .field("content_type", &self.content_type)
+            .field("performance_config_latency", &self.performance_config_latency)
+            .field("service_tier", &self.service_tier)
+            .field("input_token_count", &self.input_token_count)
+            .field("output_token_count", &self.output_token_count)
+            .field("cache_read_input_token_count", &self.cache_read_input_token_count)
+            .field("cache_write_input_token_count", &self.cache_write_input_token_count)
+            .field("invocation_latency", &self.invocation_latency)
+            .finish()
+    }
+}
+
+structure! {
+    /// As much of a stream's last piece as the service adds, whatever the
+    /// model's own format.
+    LastPiece {
+        optional {
+            /// What the invocation took.
+            metrics: InvocationMetrics = "amazon-bedrock-invocationMetrics",
+        }
+    }
 }
 
 structure! {
@@ -211,5 +292,26 @@ structure! {
             bytes: Blob = "bytes",
         }
         ignored { "p" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing_of_what_is_asked_answered_or_noted() {
+        let request = InvokeModelRequest::new("a prompt").metadata([("who", "hush")]);
+        let shown = format!("{request:?}");
+        assert!(shown.contains("8 bytes"), "{shown}");
+        assert!(!shown.contains("prompt") && !shown.contains("hush"), "{shown}");
+    }
+
+    #[test]
+    fn the_messages_api_takes_the_body_as_it_is_and_objects_only() {
+        let body = serde_json::json!({"anthropic_version": "x", "a": {"const": null}});
+        let request = InvokeModelRequest::messages_api(&body).unwrap();
+        assert_eq!(request.body, r#"{"a":{"const":null},"anthropic_version":"x"}"#);
+        assert!(InvokeModelRequest::messages_api(&[1]).is_err());
     }
 }

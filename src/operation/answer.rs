@@ -79,8 +79,11 @@ pub enum AnswerError {
     /// often a proxy's, or a login page.
     #[error(transparent)]
     ContentType(Box<ContentTypeError>),
-    /// A page of a list names itself as the next: to go on would never end.
-    #[error("the page names itself as the next one (`nextToken`): the list has no end")]
+    /// A page of a list names one as the next that was there already: to go on
+    /// would never end.
+    #[error(
+        "the last page names one as the next that was there already (`nextToken`): the list has no end"
+    )]
     RepeatedPage {
         /// `x-amzn-RequestId` of the response.
         request_id: Option<String>,
@@ -176,20 +179,39 @@ pub(super) fn parse<T: Shape>(head: Parts, body: Bytes) -> Result<Answer<T>, Ans
     if is_error(&head) {
         return Err(AnswerError::Service(Box::new(parse_error(&head, body))));
     }
-    let error = match from_bytes(&body) {
-        Ok(value) => return Ok(Answer { value, headers: head.headers, raw: body }),
-        Err(error) => error,
-    };
-    let service = parse_error(&head, body.clone());
-    if service.name.is_some() {
-        return Err(AnswerError::Service(Box::new(service)));
-    }
-    if !has_content_type(&head, JSON) {
+    let body = output(&head, body)?;
+    let is_json = has_content_type(&head, JSON);
+    if !is_json && head.headers.contains_key(header::CONTENT_TYPE) {
+        named(&head, &body)?;
         let error = ContentTypeError::new(JSON, &head, body);
         return Err(AnswerError::ContentType(Box::new(error)));
     }
-    let request_id = fault::request_id(&head.headers);
-    Err(AnswerError::Decode { error, raw: body, request_id })
+    match from_bytes(&body) {
+        Ok(value) => Ok(Answer { value, headers: head.headers, raw: body }),
+        Err(error) => {
+            named(&head, &body)?;
+            let request_id = fault::request_id(&head.headers);
+            Err(AnswerError::Decode { error, raw: body, request_id })
+        }
+    }
+}
+
+/// The body of an output. An unknown operation can be told by the body alone,
+/// with the status of success: outputs without a required member would take it
+/// for one of theirs.
+pub(super) fn output(head: &Parts, body: Bytes) -> Result<Bytes, AnswerError> {
+    let start = body.trim_ascii_start().strip_prefix(b"{").unwrap_or_default();
+    let first = |name: &&[u8]| start.trim_ascii_start().starts_with(name);
+    if [&b"\"Output\""[..], b"\"__type\""].iter().any(first) {
+        named(head, &body)?;
+    }
+    Ok(body)
+}
+
+/// The error that the body names, if it names one.
+fn named(head: &Parts, body: &Bytes) -> Result<(), AnswerError> {
+    let service = parse_error(head, body.clone());
+    if service.name.is_none() { Ok(()) } else { Err(AnswerError::Service(Box::new(service))) }
 }
 
 /// The error in an answer that is none of output or stream.

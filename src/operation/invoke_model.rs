@@ -67,17 +67,17 @@ pub fn parse(head: Parts, body: Bytes) -> Result<Answer<InvokeModelResponse>, An
     if answer::is_error(&head) {
         return Err(AnswerError::Service(Box::new(answer::parse_error(&head, body))));
     }
+    let body = answer::output(&head, body)?;
     if answer::has_content_type(&head, "text/html") {
         let error = ContentTypeError::new(JSON, &head, body);
         return Err(AnswerError::ContentType(Box::new(error)));
     }
-    let text = |name| Some(Text::from(head.headers.get(name)?.to_str().ok()?));
     let number = |name| count(&head.headers, name);
     let value = InvokeModelResponse {
         body: body.clone(),
-        content_type: text(&header::CONTENT_TYPE),
-        performance_config_latency: text(&LATENCY).map(|text| text.as_str().into()),
-        service_tier: text(&SERVICE_TIER).map(|text| text.as_str().into()),
+        content_type: text(&head.headers, &header::CONTENT_TYPE),
+        performance_config_latency: latency(&head.headers),
+        service_tier: service_tier(&head.headers),
         input_token_count: number("x-amzn-bedrock-input-token-count"),
         output_token_count: number("x-amzn-bedrock-output-token-count"),
         cache_read_input_token_count: number("x-amzn-bedrock-cache-read-input-token-count"),
@@ -85,6 +85,21 @@ pub fn parse(head: Parts, body: Bytes) -> Result<Answer<InvokeModelResponse>, An
         invocation_latency: number("x-amzn-bedrock-invocation-latency"),
     };
     Ok(Answer { value, headers: head.headers, raw: body })
+}
+
+/// The text in a header of an answer.
+pub(crate) fn text(headers: &HeaderMap, name: &HeaderName) -> Option<Text> {
+    Some(headers.get(name)?.to_str().ok()?.into())
+}
+
+/// The answer's `performanceConfigLatency`.
+pub(crate) fn latency(headers: &HeaderMap) -> Option<PerformanceConfigLatency> {
+    text(headers, &LATENCY).map(Into::into)
+}
+
+/// The answer's `serviceTier`.
+pub(crate) fn service_tier(headers: &HeaderMap) -> Option<ServiceTierType> {
+    text(headers, &SERVICE_TIER).map(Into::into)
 }
 
 fn count(headers: &HeaderMap, name: &str) -> Option<i64> {

@@ -14,7 +14,9 @@ use crate::model::{
 };
 
 /// A request for a list that comes in pages: the answer to one names the next.
-pub trait Paged: Clone + Send + Sync + 'static {
+///
+/// It is for this crate alone to implement.
+pub trait Paged: sealed::Sealed + Clone + Send + Sync + 'static {
     /// A page.
     type Page: Send + 'static;
 
@@ -44,9 +46,15 @@ pub trait Paged: Clone + Send + Sync + 'static {
     fn next_token(page: &Self::Page) -> Option<&Text>;
 }
 
+mod sealed {
+    pub trait Sealed {}
+}
+
 /// All have the token as `nextToken`, in request and answer.
 macro_rules! paged {
     ($($Request:ident: $Page:ident, $Operation:ident in $operation:ident;)+) => {$(
+        impl sealed::Sealed for $Request {}
+
         impl Paged for $Request {
             type Page = $Page;
 

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 
 use super::{LabelError, ModelIdError, Operation};
 use crate::auth::BearerKey;
-use crate::endpoint::{Endpoint, EndpointError};
+use crate::endpoint::{Endpoint, EndpointError, Region};
 use crate::model::Document;
 
 /// The content type of bodies and of answers that are no stream.
@@ -22,6 +22,7 @@ pub(super) const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
 #[derive(Clone, Debug)]
 pub struct Request {
     operation: Operation,
+    resource_region: Option<Region>,
     head: Parts,
     body: Body,
 }
@@ -41,7 +42,7 @@ pub enum BuildError {
     Header(#[from] HeaderError),
     /// A hook of the caller's turned the request away.
     #[error("turned away before it was signed: {0}")]
-    Hook(Box<dyn std::error::Error + Send + Sync>),
+    Hook(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The path cannot go behind the endpoint.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
@@ -101,7 +102,9 @@ impl Request {
         *request.uri_mut() = endpoint.url_for(&path)?;
         let accept = if operation.is_stream() { EVENT_STREAM } else { JSON };
         request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(accept));
-        Ok(Request { operation, head: request.into_parts().0, body: Body::default() })
+        let resource_region = labels.iter().find_map(|label| Region::of_arn(label));
+        let head = request.into_parts().0;
+        Ok(Request { operation, resource_region, head, body: Body::default() })
     }
 
     /// With a body of JSON.
@@ -167,6 +170,11 @@ impl Request {
     /// The operation that is asked for.
     pub fn operation(&self) -> Operation {
         self.operation
+    }
+
+    /// The region that an ARN in the path names.
+    pub fn resource_region(&self) -> Option<&Region> {
+        self.resource_region.as_ref()
     }
 
     /// The method.

@@ -1,6 +1,6 @@
 //! The events of ConverseStream.
 
-use super::event::{EventErrorKind, EventUnion, StreamEvent, read, sealed};
+use super::event::{End, EventError, EventErrorKind, EventUnion, StreamEvent, read, sealed};
 use crate::eventstream::Message;
 use crate::model::{
     ContentBlockDelta, ContentBlockDeltaEvent, ContentBlockStartEvent, ContentBlockStopEvent,
@@ -35,7 +35,7 @@ pub enum ConverseStreamOutput {
 impl sealed::Sealed for ConverseStreamOutput {}
 
 impl EventUnion for ConverseStreamOutput {
-    const HAS_END: bool = true;
+    const END: End = End::MessageStop;
 
     fn read(event_type: &str, message: &Message) -> Result<Self, EventErrorKind> {
         use ConverseStreamOutput as Output;
@@ -68,6 +68,15 @@ impl EventUnion for ConverseStreamOutput {
 }
 
 impl StreamEvent<ConverseStreamOutput> {
+    /// Reads the event in a message of a ConverseStream answer.
+    ///
+    /// # Errors
+    /// Where the message is an exception or an error of the service's, lacks a
+    /// header, or has a payload that is not the event's.
+    pub fn from_message(message: Message) -> Result<Self, EventError> {
+        Self::of(message)
+    }
+
     /// The text, where the event is a piece of text.
     pub fn text(&self) -> Option<&Text> {
         let ConverseStreamOutput::ContentBlockDelta(event) = self.output() else { return None };

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::converse::ConverseStreamOutput;
 use super::error::{StreamError, StreamErrorKind};
-use super::event::{EventError, EventErrorKind, EventUnion, StreamEvent};
+use super::event::{End, EventError, EventErrorKind, EventUnion, StreamEvent};
 use super::invoke::ResponseStream;
 use crate::eventstream::{Decoder, ErrorKind};
 
@@ -33,19 +33,30 @@ impl EventDecoder {
     pub fn new(request_id: Option<String>) -> Self {
         Self::with_decoder(Decoder::new(), request_id)
     }
+
+    /// A decoder of a ConverseStream answer on a [`Decoder`] with limits of the
+    /// caller's.
+    pub fn with_decoder(messages: Decoder, request_id: Option<String>) -> Self {
+        Self::on(messages, request_id)
+    }
 }
 
 impl EventDecoder<ResponseStream> {
     /// A decoder of an InvokeModelWithResponseStream answer; `request_id` is
     /// told in its errors.
     pub fn of_chunks(request_id: Option<String>) -> Self {
-        Self::with_decoder(Decoder::new(), request_id)
+        Self::on(Decoder::new(), request_id)
+    }
+
+    /// A decoder of an InvokeModelWithResponseStream answer on a [`Decoder`]
+    /// with limits of the caller's.
+    pub fn of_chunks_with_decoder(messages: Decoder, request_id: Option<String>) -> Self {
+        Self::on(messages, request_id)
     }
 }
 
 impl<O: EventUnion> EventDecoder<O> {
-    /// A decoder on a [`Decoder`] with limits of the caller's.
-    pub fn with_decoder(messages: Decoder, request_id: Option<String>) -> Self {
+    pub(crate) fn on(messages: Decoder, request_id: Option<String>) -> Self {
         Self { messages, request_id, events: 0, stopped: false, failed: None, of: PhantomData }
     }
 
@@ -78,7 +89,7 @@ impl<O: EventUnion> EventDecoder<O> {
         let Some(message) = self.messages.next().map_err(StreamErrorKind::Corrupt)? else {
             return Ok(None);
         };
-        let event = StreamEvent::<O>::from_message(message).map_err(StreamErrorKind::Event)?;
+        let event = StreamEvent::<O>::of(message).map_err(StreamErrorKind::Event)?;
         self.events += 1;
         self.stopped |= event.output().completes();
         Ok(Some(event))
@@ -103,10 +114,10 @@ impl<O: EventUnion> EventDecoder<O> {
     /// unfinished message is held, and a `messageStop` came, where the stream
     /// has one. Call it when [`next`](Self::next) gave `None`.
     ///
-    /// A stream of chunks has no last event in the service model: one that is
-    /// cut between two messages is told by
-    /// [`invocation_metrics`](StreamEvent::invocation_metrics) alone, which the
-    /// service adds to the last chunk.
+    /// A stream of chunks has no last event in the service model. One that ends
+    /// between two messages is no error here unless it had none;
+    /// [`is_stopped`](Self::is_stopped) says whether what the service adds to
+    /// the last chunk came.
     ///
     /// # Errors
     /// How the stream ended, if it is not complete.
@@ -117,8 +128,12 @@ impl<O: EventUnion> EventDecoder<O> {
         let held = self.messages.held();
         let end = self.messages.offset() + held as u64;
         let error = match self.messages.finish() {
-            Ok(()) if self.stopped || !O::HAS_END => return Ok(()),
-            Ok(()) => return Err(self.fail(StreamErrorKind::NoMessageStop, end)),
+            Ok(()) if self.stopped => return Ok(()),
+            Ok(()) => match (O::END, self.events) {
+                (End::MessageStop, _) => return Err(self.fail(StreamErrorKind::NoMessageStop, end)),
+                (End::Any, 0) => return Err(self.fail(StreamErrorKind::Empty, end)),
+                (End::Any, _) => return Ok(()),
+            },
             Err(error) => error,
         };
         match error.kind() {
@@ -131,7 +146,9 @@ impl<O: EventUnion> EventDecoder<O> {
         }
     }
 
-    /// Whether `messageStop` came; never so in a stream of chunks.
+    /// Whether the answer is shown to be whole: `messageStop` came, or, in a
+    /// stream of chunks, one with the invocation's metrics or with a guardrail's
+    /// intervention.
     pub fn is_stopped(&self) -> bool {
         self.stopped
     }

@@ -44,6 +44,9 @@ pub enum StreamErrorKind {
     /// The input ended between two messages, but no `messageStop` came.
     #[error("the stream ended without `messageStop`")]
     NoMessageStop,
+    /// The input ended before any event.
+    #[error("the stream ended without an event")]
+    Empty,
     /// The end was asked for while messages are still to be taken out.
     #[error("{held} bytes of the stream are not decoded yet: call `next` until it gives none")]
     Undecoded {
@@ -72,7 +75,9 @@ impl StreamError {
                 eventstream::ErrorKind::TooLong { .. } => Repeat::No,
                 _ => Repeat::CostsAgain,
             },
-            StreamErrorKind::Cut { .. } | StreamErrorKind::NoMessageStop => Repeat::CostsAgain,
+            StreamErrorKind::Cut { .. }
+            | StreamErrorKind::NoMessageStop
+            | StreamErrorKind::Empty => Repeat::CostsAgain,
         }
     }
 

@@ -26,17 +26,27 @@ pub trait EventUnion: Sized + sealed::Sealed {
     #[doc(hidden)]
     fn read(event_type: &str, message: &Message) -> Result<Self, EventErrorKind>;
 
-    /// Whether a stream is not complete without this event.
+    /// Whether this is the event that shows the answer to be whole.
     #[doc(hidden)]
     fn completes(&self) -> bool;
 
-    /// Whether a stream of this union has an event that completes it.
+    /// What a stream may end with.
     #[doc(hidden)]
-    const HAS_END: bool;
+    const END: End;
 
     /// Copies out what is shared with the message.
     #[doc(hidden)]
     fn unshare(&mut self);
+}
+
+/// What a stream may end with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(hidden)]
+pub enum End {
+    /// Only behind the event that completes it.
+    MessageStop,
+    /// Any event.
+    Any,
 }
 
 pub(super) mod sealed {
@@ -87,12 +97,7 @@ pub enum EventErrorKind {
 }
 
 impl<O: EventUnion> StreamEvent<O> {
-    /// Reads the event in a message.
-    ///
-    /// # Errors
-    /// Where the message is an exception or an error of the service's, lacks a
-    /// header, or has a payload that is not the event's.
-    pub fn from_message(message: Message) -> Result<Self, EventError> {
+    pub(super) fn of(message: Message) -> Result<Self, EventError> {
         match output(&message) {
             Ok(output) => Ok(StreamEvent { output, message }),
             Err(kind) => Err(EventError { kind, message }),

@@ -1,10 +1,13 @@
 //! The events of InvokeModelWithResponseStream.
 
 use bytes::Bytes;
+use memchr::memmem;
 
-use super::event::{EventErrorKind, EventUnion, StreamEvent, read, sealed};
+use super::event::{End, EventError, EventErrorKind, EventUnion, StreamEvent, read, sealed};
 use crate::eventstream::Message;
-use crate::model::{Document, InvocationMetrics, PayloadPart, Shape, Text, from_bytes};
+use crate::model::{
+    DecodeError, InvocationMetrics, LastPiece, PayloadPart, Shape, Text, from_bytes,
+};
 
 /// An event of an InvokeModelWithResponseStream answer.
 ///
@@ -23,8 +26,8 @@ pub enum ResponseStream {
 impl sealed::Sealed for ResponseStream {}
 
 impl EventUnion for ResponseStream {
-    // The service model has no last event; the end of the body is the end.
-    const HAS_END: bool = false;
+    // The service model has no last event.
+    const END: End = End::Any;
 
     fn read(event_type: &str, message: &Message) -> Result<Self, EventErrorKind> {
         Ok(match event_type {
@@ -34,7 +37,9 @@ impl EventUnion for ResponseStream {
     }
 
     fn completes(&self) -> bool {
-        false
+        let ResponseStream::Chunk(part) = self else { return false };
+        let chunk = part.bytes.as_deref().unwrap_or_default();
+        LAST.iter().any(|name| memmem::find(chunk, name.as_bytes()).is_some())
     }
 
     fn unshare(&mut self) {
@@ -48,7 +53,20 @@ impl EventUnion for ResponseStream {
 /// What the service adds to the JSON of a stream's last piece.
 const METRICS: &str = "amazon-bedrock-invocationMetrics";
 
+/// What only the last piece has: the metrics, or that a guardrail blocked the
+/// answer, which then may lack them.
+const LAST: [&str; 2] =
+    ["\"amazon-bedrock-invocationMetrics\"", "\"amazon-bedrock-guardrailAction\":\"INTERVENED\""];
+
 impl StreamEvent<ResponseStream> {
+    /// Reads the event in a message of an InvokeModelWithResponseStream answer.
+    ///
+    /// # Errors
+    /// As [`from_message`](StreamEvent::from_message).
+    pub fn of_chunk(message: Message) -> Result<Self, EventError> {
+        Self::of(message)
+    }
+
     /// The piece of the answer: raw JSON in the model's own format, decoded
     /// from the base64 that is on the wire.
     pub fn chunk(&self) -> Option<&Bytes> {
@@ -61,14 +79,16 @@ impl StreamEvent<ResponseStream> {
     /// The metrics that the service adds to the last piece, whoever made the
     /// model; an answer that a guardrail blocked may lack them. `None` in every
     /// other piece.
-    pub fn invocation_metrics(&self) -> Option<InvocationMetrics> {
-        let chunk = self.chunk()?;
-        // The service writes them as the last member: most pieces need no look.
-        if !chunk.ends_with(b"}}") {
-            return None;
+    ///
+    /// # Errors
+    /// Where the piece has metrics that cannot be read.
+    pub fn invocation_metrics(&self) -> Result<Option<InvocationMetrics>, DecodeError> {
+        let Some(chunk) = self.chunk() else { return Ok(None) };
+        // Most pieces have none, and need not be read.
+        if memmem::find(chunk, METRICS.as_bytes()).is_none() {
+            return Ok(None);
         }
-        let members = from_bytes::<Document>(chunk).ok()?.members().ok()?;
-        members.get(METRICS)?.to().ok()
+        Ok(from_bytes::<LastPiece>(chunk)?.metrics)
     }
 }
 
@@ -83,15 +103,36 @@ mod tests {
             (":message-type", HeaderValue::String("event")),
         ];
         let message = Message::encode(headers, payload.as_bytes()).unwrap();
-        StreamEvent::from_message(message).unwrap()
+        StreamEvent::of_chunk(message).unwrap()
+    }
+
+    fn chunk(json: &str) -> StreamEvent<ResponseStream> {
+        let part = PayloadPart::new().bytes(json.as_bytes());
+        event("chunk", &serde_json::to_string(&part).unwrap())
     }
 
     #[test]
     fn a_chunk_is_the_json_behind_its_base64() {
         let event = event("chunk", r#"{"bytes":"eyJhIjoxfQ==","p":"abc"}"#);
         assert_eq!(event.chunk().unwrap(), r#"{"a":1}"#);
-        assert_eq!(event.invocation_metrics(), None);
+        assert_eq!(event.invocation_metrics(), Ok(None));
         assert_eq!(event.clone().detach().chunk(), event.chunk());
+    }
+
+    #[test]
+    fn metrics_are_found_wherever_they_stand_and_told_if_they_cannot_be_read() {
+        for (json, count) in [
+            (r#"{"a":1,"amazon-bedrock-invocationMetrics":{"inputTokenCount":7}}"#, 7),
+            ("{\"amazon-bedrock-invocationMetrics\" : {\"inputTokenCount\":7},\"b\":{}} \n", 7),
+        ] {
+            let chunk = chunk(json);
+            assert!(chunk.output().completes());
+            assert_eq!(chunk.invocation_metrics().unwrap().unwrap().input_token_count, Some(count));
+        }
+        let bad = chunk(r#"{"amazon-bedrock-invocationMetrics":{"inputTokenCount":1.5}}"#);
+        assert!(bad.invocation_metrics().unwrap_err().to_string().contains("inputTokenCount"));
+        let said = chunk(r#"{"text":"amazon-bedrock-invocationMetrics"}"#);
+        assert_eq!(said.invocation_metrics(), Ok(None));
     }
 
     #[test]

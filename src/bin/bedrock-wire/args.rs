@@ -39,6 +39,19 @@ pub enum Command {
     Import(Import),
     /// Make a short-term API key from credentials, to export as AWS_BEARER_TOKEN_BEDROCK
     ApiKey(ApiKey),
+    /// List the models of a region, or its inference profiles
+    Models(Models),
+}
+
+// What every command that asks a service has.
+#[derive(clap::Args)]
+pub struct Caller {
+    /// Region; otherwise AWS_REGION, AWS_DEFAULT_REGION or the profile's
+    #[arg(long, value_name = "R")]
+    pub region: Option<String>,
+    /// Profile of AWS's shared files to take region, endpoint and keys from; otherwise AWS_PROFILE
+    #[arg(long, value_name = "P")]
+    pub profile: Option<String>,
 }
 
 /// Asks with the key in AWS_BEARER_TOKEN_BEDROCK, or with the credentials in AWS_ACCESS_KEY_ID,
@@ -49,12 +62,8 @@ pub struct Ask {
     /// Id or ARN of the model or inference profile
     #[arg(long, value_name = "ID")]
     pub model: String,
-    /// Region; otherwise AWS_REGION, AWS_DEFAULT_REGION or the profile's
-    #[arg(long, value_name = "R")]
-    pub region: Option<String>,
-    /// Profile of AWS's shared files to take region, endpoint and keys from; otherwise AWS_PROFILE
-    #[arg(long, value_name = "P")]
-    pub profile: Option<String>,
+    #[command(flatten)]
+    pub caller: Caller,
     /// Where to send the request; otherwise AWS_ENDPOINT_URL_BEDROCK_RUNTIME or AWS_ENDPOINT_URL
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
@@ -207,6 +216,27 @@ pub struct ApiKey {
     /// Print a JSON object of key, expires, region and accessKeyId
     #[arg(long)]
     pub json: bool,
+}
+
+/// Asks with the key in AWS_BEARER_TOKEN_BEDROCK, or with the credentials in AWS_ACCESS_KEY_ID,
+/// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+#[derive(clap::Args)]
+pub struct Models {
+    /// Those of one provider, which the service picks; with --profiles, those that route to a model
+    /// whose id has P before its first dot, in small letters or large, such as anthropic or mistral
+    #[arg(long, value_name = "P")]
+    pub provider: Option<String>,
+    /// List inference profiles: those that the service defines, without your application profiles
+    #[arg(long)]
+    pub profiles: bool,
+    /// Print a JSON line for each, as the service sent it
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub caller: Caller,
+    /// Where to send the request; otherwise AWS_ENDPOINT_URL_BEDROCK or AWS_ENDPOINT_URL
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
 }
 
 /// `localhost` is this machine's IPv4 loopback.

@@ -7,12 +7,13 @@ use bedrock_wire::model::{
     ConverseOutput, ConverseRequest, ConverseResponse, ConverseStreamRequest, StopReason,
 };
 use bedrock_wire::operation::{
-    BuildError, ModelId, Request, converse, converse_stream, count_tokens,
+    BuildError, ModelId, Operation, Request, converse, converse_stream, count_tokens,
 };
 use bedrock_wire::stream::{Accumulated, Accumulator};
 use serde::de::DeserializeOwned;
 
 use crate::args::Ask;
+use crate::client;
 use crate::compose::{compose, with_headers};
 use crate::exit::Failure;
 use crate::input;
@@ -22,12 +23,13 @@ use crate::show::{self, Form};
 pub async fn run(args: Ask) -> Result<(), Failure> {
     let client = client(&args)?;
     let model = ModelId::new(&args.model).map_err(Failure::usage)?;
+    let endpoint = client.endpoint_for(Operation::Converse, model.as_str())?;
     let request = if args.no_stream {
         let input: ConverseRequest = compose(base(&args)?, &args)?;
-        converse::build(client.endpoint(), &model, &input)
+        converse::build(&endpoint, &model, &input)
     } else {
         let input: ConverseStreamRequest = compose(base(&args)?, &args)?;
-        converse_stream::build(client.endpoint(), &model, &input)
+        converse_stream::build(&endpoint, &model, &input)
     };
     let Some(signed) = to_send(&client, request, &args).await? else { return Ok(()) };
     if args.no_stream {
@@ -41,7 +43,8 @@ pub async fn count(args: Ask) -> Result<(), Failure> {
     let client = client(&args)?;
     let model = ModelId::new(&args.model).map_err(Failure::usage)?;
     let input: ConverseRequest = compose(base(&args)?, &args)?;
-    let request = count_tokens::build(client.endpoint(), &model, &input.into());
+    let endpoint = client.endpoint_for(Operation::CountTokens, model.as_str())?;
+    let request = count_tokens::build(&endpoint, &model, &input.into());
     let Some(signed) = to_send(&client, request, &args).await? else { return Ok(()) };
     let answer = client.read(client.send_signed(signed).await?, count_tokens::parse).await?;
     Ok(writeln!(io::stdout(), "{}", answer.input_tokens)?)
@@ -64,13 +67,7 @@ async fn to_send(
 }
 
 fn client(args: &Ask) -> Result<Client, Failure> {
-    let mut builder = Client::builder();
-    if let Some(profile) = &args.profile {
-        builder = builder.profile(profile);
-    }
-    if let Some(region) = &args.region {
-        builder = builder.region(region);
-    }
+    let mut builder = client::builder(&args.caller);
     if let Some(url) = &args.endpoint_url {
         builder = builder.endpoint_url(url);
     }

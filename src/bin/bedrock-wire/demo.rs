@@ -61,7 +61,8 @@ async fn play(client: &Client, tape: &Tape, out: &mut impl Write) -> Result<(), 
     let model = ModelId::new(&tape.model).map_err(Failure::usage)?;
     let body = tape.request.as_ref().map(|request| request.body().clone()).unwrap_or_default();
     let input: ConverseStreamRequest = from_bytes(&body).map_err(Failure::usage)?;
-    let request = converse_stream::build(client.endpoint(), &model, &input).map_err(Error::from)?;
+    let request =
+        converse_stream::build(&client.endpoint()?, &model, &input).map_err(Error::from)?;
     let request = client.sign(request).await?;
     print_request(&request, out)?;
     let asked = Instant::now();

@@ -4,6 +4,7 @@
 mod api_key;
 mod args;
 mod ask;
+mod client;
 mod compose;
 mod demo;
 mod exit;
@@ -11,6 +12,7 @@ mod import;
 mod input;
 mod inspect;
 mod lint;
+mod models;
 mod print;
 mod replay;
 mod show;
@@ -43,5 +45,6 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Replay(args) => replay::run(args).await,
         Command::Import(args) => import::run(&args),
         Command::ApiKey(args) => api_key::run(&args),
+        Command::Models(args) => models::run(args).await,
     }
 }

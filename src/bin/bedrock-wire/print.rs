@@ -38,7 +38,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     shown.into()
 }
 
-fn steers(c: char) -> bool {
+/// Whether a terminal would obey the character.
+pub fn steers(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

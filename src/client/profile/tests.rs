@@ -156,7 +156,7 @@ fn values_say_where_they_come_from() {
 
 #[test]
 fn each_service_goes_to_its_own_endpoint_before_that_of_all() {
-    use crate::client::settings::endpoint;
+    use crate::client::settings::site;
     use crate::endpoint::Service;
 
     let home = Home::new("planes");
@@ -170,8 +170,9 @@ fn each_service_goes_to_its_own_endpoint_before_that_of_all() {
         home.write("config", format!("{profile}{services}"));
         let profile = home.load(None, &[]).unwrap();
         for (service, port) in [(Service::Runtime, runtime), (Service::ControlPlane, control)] {
-            let found = endpoint(None, None, service, &|_| None, profile.as_ref()).unwrap();
-            assert_eq!(found.unwrap().to_string(), format!("http://127.0.0.1:{port}"));
+            let found = site(None, None, service, &|_| None, profile.as_ref()).unwrap();
+            let found = found.endpoint(None).unwrap().to_string();
+            assert_eq!(found, format!("http://127.0.0.1:{port}"));
         }
     }
 }

@@ -23,6 +23,10 @@ use super::{Extra, Shape, Source};
 #[derive(Clone)]
 pub struct Document(ByteString);
 
+/// As deep as `serde_json` reads a tree: each level is read anew, and a stack has
+/// an end.
+const MERGE_DEPTH: usize = 128;
+
 impl Document {
     /// Keeps `json` as it is.
     ///
@@ -80,8 +84,17 @@ impl Document {
     /// was written.
     ///
     /// # Errors
-    /// Where either is no object, or a member stands twice.
+    /// Where either is no object, a member stands twice, or `patch` has objects
+    /// nested over 128 deep.
     pub fn merged(&self, patch: &Document) -> Result<Self, serde_json::Error> {
+        self.merged_at(0, patch)
+    }
+
+    fn merged_at(&self, depth: usize, patch: &Document) -> Result<Self, serde_json::Error> {
+        if depth > MERGE_DEPTH {
+            let why = format_args!("the objects to merge are nested over {MERGE_DEPTH} deep");
+            return Err(serde::de::Error::custom(why));
+        }
         let (mut members, patch) = (self.members()?, patch.members()?);
         for (name, value) in patch.iter() {
             if value.as_json() == "null" {
@@ -90,9 +103,9 @@ impl Document {
             }
             let old = members.get(name).filter(|old| old.is_object() && value.is_object());
             let value = match old {
-                Some(old) => old.merged(value)?,
+                Some(old) => old.merged_at(depth + 1, value)?,
                 // In an object that was not there `null` takes nothing out and stays nowhere.
-                None if value.is_object() => Document::default().merged(value)?,
+                None if value.is_object() => Document::default().merged_at(depth + 1, value)?,
                 None => value.clone(),
             };
             members.insert(name, value);
@@ -248,6 +261,22 @@ mod tests {
             let document = |json: &str| Document::from_json(json).unwrap();
             let found = document(target).merged(&document(patch)).unwrap();
             assert_eq!(found.as_json(), merged, "{target} with {patch}");
+        }
+    }
+
+    #[test]
+    fn what_is_nested_very_deep_is_kept_and_cannot_be_merged() {
+        let deep = |levels| {
+            let json = format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
+            Document::from_json(json).unwrap()
+        };
+        let patch = Document::from(serde_json::json!({"b": 1}));
+        let kept = deep(100_000).merged(&patch).unwrap();
+        assert!(kept.as_json().ends_with(r#","b":1}"#));
+        assert!(deep(100).merged(&deep(100)).is_ok());
+        for target in [deep(100_000), Document::default()] {
+            let error = target.merged(&deep(100_000)).unwrap_err();
+            assert!(error.to_string().contains("128 deep"), "{error}");
         }
     }
 

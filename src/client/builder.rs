@@ -85,8 +85,10 @@ impl ClientBuilder {
     /// goes before `AWS_BEARER_TOKEN_BEDROCK`.
     ///
     /// [`build`](Self::build) fails if a profile that is named here or in the
-    /// environment does not exist; and if its credentials are needed and take
-    /// more than the files: a role, single sign-on, a process.
+    /// environment does not exist; and, without the feature `credential-chain`,
+    /// if its credentials are needed and take more than the files: a role,
+    /// single sign-on, a process. With it, nobody but this profile is asked, or
+    /// if it says nothing of who asks, the container and the instance.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
@@ -196,8 +198,17 @@ impl ClientBuilder {
     /// Signs with AWS credentials: fixed ones, or a provider that is asked
     /// before each request.
     ///
+    /// What it gives is kept until shortly before it expires, and of requests
+    /// that find nothing kept one asks for all
+    /// ([`CachedCredentials`](crate::auth::CachedCredentials)). Credentials
+    /// that name no end are not kept.
+    ///
     /// Otherwise `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
-    /// `AWS_SESSION_TOKEN`, then the profile's keys.
+    /// `AWS_SESSION_TOKEN`, then the profile's keys. With the feature
+    /// `credential-chain` then what AWS's SDK finds: a profile's role, single
+    /// sign-on, login session or process, a web identity, the container's role,
+    /// the instance's role. These are looked up when the first request is
+    /// signed, so that it is a call that fails where there are none.
     #[cfg(feature = "sigv4")]
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.identity = Some(Ok(Named::Credentials(SharedCredentialsProvider::new(provider))));
@@ -238,7 +249,8 @@ impl ClientBuilder {
 
     /// Sends through this, in place of reqwest, to runtime and control plane. `AWS_CA_BUNDLE`,
     /// `http1_only` and `configure_reqwest` are not for it and are not looked
-    /// at.
+    /// at. What the feature `credential-chain` asks for credentials goes by
+    /// reqwest all the same.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -298,14 +310,16 @@ impl ClientBuilder {
             control => control,
         };
         let named = self.identity.take().transpose()?;
+        let (skew, looks) = (Skew::default(), self.environment);
+        let now = service_clock(&self.clock, &skew);
         Ok(Client {
-            identity: Identity::resolve(named, lookup, profile)?,
+            identity: Identity::resolve(named, lookup, profile, region.as_ref(), looks, now)?,
             region,
             region_in_code: self.region.is_some(),
             clock: Arc::clone(&self.clock),
             limits: self.limits,
             hooks: std::mem::take(&mut self.hooks),
-            skew: Skew::default(),
+            skew,
             planes: self.planes(runtime, control, lookup)?,
         })
     }
@@ -365,6 +379,12 @@ impl ClientBuilder {
         let _ = lookup;
         Box::new(move |_| self.transport.clone().ok_or_else(|| ConfigError::new("transport", why)))
     }
+}
+
+/// The service's time, as far as it is known: credentials expire by it.
+fn service_clock(clock: &Clock, skew: &Skew) -> Clock {
+    let (clock, skew) = (Arc::clone(clock), skew.clone());
+    Arc::new(move || skew.get().apply(clock()))
 }
 
 /// Makes what requests to a service go by.

@@ -4,6 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::call::Clock;
+#[cfg(feature = "credential-chain")]
+use super::chain::{self, Start};
 #[cfg(feature = "sigv4")]
 use super::error::NO_CREDENTIALS;
 use super::error::{ConfigError, Error};
@@ -12,7 +15,7 @@ use super::settings::Environment;
 use crate::auth::{BearerKey, ProvideBearerKey};
 #[cfg(feature = "sigv4")]
 use crate::auth::{
-    Credentials, EnvironmentCredentials, EnvironmentError, ProvideCredentials,
+    CachedCredentials, Credentials, EnvironmentCredentials, EnvironmentError, ProvideCredentials,
     SharedCredentialsProvider,
 };
 use crate::endpoint::Region;
@@ -29,12 +32,18 @@ pub(super) enum Identity {
 
 impl Identity {
     /// The first of what the caller named, what the environment has, where a
-    /// key goes before credentials, and what the profile has.
+    /// key goes before credentials, and what the profile has; then what the
+    /// credential chain finds, in a build that has it, if code lets us look.
     pub(super) fn resolve(
         named: Option<Named>,
         environment: Environment,
         profile: Option<Profile>,
+        region: Option<&Region>,
+        may_look: bool,
+        clock: Clock,
     ) -> Result<Self, ConfigError> {
+        #[cfg(not(feature = "credential-chain"))]
+        let _ = (region, may_look);
         let named = match named {
             Some(named) => Some(named),
             None => BearerKey::from_env(environment)
@@ -45,9 +54,13 @@ impl Identity {
             Some(Named::Key(key)) => Ok(Identity::Key(key)),
             Some(Named::KeyProvider(keys)) => Ok(Identity::KeyProvider(keys)),
             #[cfg(feature = "sigv4")]
-            Some(Named::Credentials(provider)) => Ok(Identity::Credentials(provider)),
+            Some(Named::Credentials(provider)) => Ok(Self::cached(provider, clock)),
             #[cfg(feature = "sigv4")]
             None => {
+                #[cfg(feature = "credential-chain")]
+                if may_look && let Some(start) = chained(environment, profile.as_ref()) {
+                    return Ok(Self::cached(chain::provider(start, region), clock));
+                }
                 // Looked at now, so that what is missing is told now; kept, so
                 // that environment and files are read at one time only.
                 let credentials = fixed(environment, profile)?;
@@ -55,13 +68,20 @@ impl Identity {
             }
             #[cfg(not(feature = "sigv4"))]
             None => {
-                let _ = profile;
+                let _ = (profile, clock);
                 Err(ConfigError::new(
                     "AWS_BEARER_TOKEN_BEDROCK",
                     "not set: give an API key, or build with the feature `sigv4` to sign with credentials",
                 ))
             }
         }
+    }
+
+    /// A provider may take its time, and what it gives may expire.
+    #[cfg(feature = "sigv4")]
+    fn cached(provider: SharedCredentialsProvider, clock: Clock) -> Self {
+        let cached = CachedCredentials::new(provider, move || clock());
+        Identity::Credentials(SharedCredentialsProvider::new(cached))
     }
 
     /// Whether requests are signed, and so depend on the clock.
@@ -96,6 +116,25 @@ impl Identity {
         }
         Ok(())
     }
+}
+
+/// Where the chain begins, unless fixed keys are at hand, whole or in part.
+#[cfg(feature = "credential-chain")]
+fn chained(environment: Environment, profile: Option<&Profile>) -> Option<Start> {
+    let in_code = profile.is_some_and(Profile::is_named_in_code);
+    let nobody = EnvironmentError::Missing { variable: "AWS_ACCESS_KEY_ID" };
+    if !in_code && EnvironmentCredentials::with_lookup(environment).load() != Err(nobody) {
+        return None;
+    }
+    let chain = profile.and_then(Profile::takes_chain);
+    if chain.is_none() && profile.is_some_and(Profile::has_keys) {
+        return None;
+    }
+    Some(match (in_code, chain) {
+        (false, _) => Start::Environment,
+        (true, Some(name)) => Start::Profile(name.to_owned()),
+        (true, None) => Start::Container,
+    })
 }
 
 /// The keys of the environment or else of the profile; of the profile alone if

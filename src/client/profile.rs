@@ -136,6 +136,18 @@ impl Profile {
         self.in_code
     }
 
+    /// Its name, if it takes the credential chain to have what it asks for.
+    #[cfg(feature = "credential-chain")]
+    pub(super) fn takes_chain(&self) -> Option<&str> {
+        self.chain.as_ref().map(|_| self.name.as_str())
+    }
+
+    /// Whether it has fixed keys, or one half of them.
+    #[cfg(feature = "credential-chain")]
+    pub(super) fn has_keys(&self) -> bool {
+        !matches!(self.keys, Ok(None))
+    }
+
     /// The profile's fixed keys; none if it says nothing of who asks.
     ///
     /// # Errors

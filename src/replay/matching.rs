@@ -167,9 +167,9 @@ fn query(path: &str) -> Query {
 
 /// Of what no tape keeps the name alone: the value may be a secret.
 fn shown_query(query: &Query) -> String {
-    let shown = query.iter().map(|(name, value)| match tape::keeps_query_member(name) {
-        true => format!("{name}={value}"),
-        false => format!("{name}=(kept on no tape)"),
+    let shown = query.iter().map(|(name, value)| {
+        let value = if tape::keeps_query_member(name) { value } else { "(kept on no tape)" };
+        format!("{name}={value}")
     });
     let shown: Vec<_> = shown.collect();
     if shown.is_empty() { "none".to_owned() } else { format!("`{}`", shown.join("&")) }

@@ -18,6 +18,7 @@ use std::time::SystemTime;
 
 use bedrock_wire::auth::EnvironmentCredentials;
 use bedrock_wire::endpoint::{Endpoint, Region};
+use bedrock_wire::fault::request_id;
 use bedrock_wire::model::{ConverseStreamRequest, Message};
 use bedrock_wire::operation::{self, ModelId, converse_stream};
 use bedrock_wire::stream::{Accumulator, EventDecoder};
@@ -50,6 +51,10 @@ async fn run() -> Result<(), AnyError> {
     let region = Region::new(variable("AWS_REGION")?)?;
     // `Endpoint::for_region` gives AWS's own, over https.
     let endpoint = Endpoint::custom(&variable("AWS_ENDPOINT_URL_BEDROCK_RUNTIME")?)?;
+    // What a resolver says of a name cannot be checked without TLS.
+    if endpoint.scheme().as_str() == "http" && endpoint.host() == "localhost" {
+        return Err(format!("{endpoint}: write 127.0.0.1 in place of localhost").into());
+    }
     let input = ConverseStreamRequest::new().message(Message::user(prompt));
     let mut request = converse_stream::build(&endpoint, &model, &input)?;
     request.sign(&EnvironmentCredentials::new().load()?, &region, SystemTime::now())?;
@@ -62,7 +67,7 @@ async fn run() -> Result<(), AnyError> {
         let body = Limited::new(body, 1 << 20).collect().await?.to_bytes();
         return Err(converse_stream::parse_error(&head, body).into());
     }
-    let answer = stream(body).await?.finish().response;
+    let answer = stream(body, request_id(&head.headers)).await?.finish().response;
     let reason = answer.stop_reason.as_ref().map_or("none", |reason| reason.as_str());
     println!("\nstop reason: {reason}");
     if let Some(usage) = answer.usage {
@@ -77,8 +82,8 @@ fn variable(name: &str) -> Result<String, String> {
 }
 
 /// Prints the text as it comes. The decoder's events are slices of hyper's pieces.
-async fn stream(mut body: Incoming) -> Result<Accumulator, AnyError> {
-    let mut decoder = EventDecoder::new(None);
+async fn stream(mut body: Incoming, request_id: Option<String>) -> Result<Accumulator, AnyError> {
+    let mut decoder = EventDecoder::new(request_id);
     let mut answer = Accumulator::new();
     while let Some(frame) = body.frame().await {
         let Ok(piece) = frame?.into_data() else { continue };

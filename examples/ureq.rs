@@ -15,6 +15,7 @@ use std::time::{Duration, SystemTime};
 
 use bedrock_wire::auth::EnvironmentCredentials;
 use bedrock_wire::endpoint::{Endpoint, Options, Region, Service};
+use bedrock_wire::fault::request_id;
 use bedrock_wire::model::{ConverseStreamRequest, Message};
 use bedrock_wire::operation::{Body, ModelId, Request, converse_stream};
 use bedrock_wire::stream::{Accumulator, EventDecoder};
@@ -40,6 +41,10 @@ fn run() -> Result<(), Box<dyn Error>> {
         Some(_) => Endpoint::custom(&variable(ENDPOINT)?)?,
         None => Endpoint::for_region(&region, Service::Runtime, Options::default()),
     };
+    // What a resolver says of a name cannot be checked without TLS.
+    if endpoint.scheme().as_str() == "http" && endpoint.host() == "localhost" {
+        return Err(format!("{endpoint}: write 127.0.0.1 in place of localhost").into());
+    }
     let input = ConverseStreamRequest::new().message(Message::user(prompt));
     let mut request = converse_stream::build(&endpoint, &model, &input)?;
     request.sign(&EnvironmentCredentials::new().load()?, &region, SystemTime::now())?;
@@ -49,7 +54,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         let body = Bytes::from(body.read_to_vec()?);
         return Err(converse_stream::parse_error(&head, body).into());
     }
-    let answer = stream(body.into_reader())?.finish().response;
+    let answer = stream(body.into_reader(), request_id(&head.headers))?.finish().response;
     let reason = answer.stop_reason.as_ref().map_or("none", |reason| reason.as_str());
     println!("\nstop reason: {reason}");
     if let Some(usage) = answer.usage {
@@ -80,8 +85,8 @@ fn send(request: Request) -> Result<ureq::http::Response<ureq::Body>, ureq::Erro
 }
 
 /// Prints the text as it comes.
-fn stream(mut body: impl Read) -> Result<Accumulator, Box<dyn Error>> {
-    let mut decoder = EventDecoder::new(None);
+fn stream(mut body: impl Read, request_id: Option<String>) -> Result<Accumulator, Box<dyn Error>> {
+    let mut decoder = EventDecoder::new(request_id);
     let mut answer = Accumulator::new();
     let mut piece = vec![0; 16 * 1024];
     loop {

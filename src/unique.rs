@@ -1,12 +1,42 @@
 //! Names that are given once.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{self, ThreadId};
+use std::time::SystemTime;
 
 /// A random UUID (RFC 9562, version 4), to tell things apart and no secret:
-/// std's randomness is good for that.
+/// std's randomness is good for that, with what differs where memory is copied.
 pub(crate) fn uuid() -> String {
-    let random = || RandomState::new().build_hasher().finish();
-    let (high, low) = (random(), random());
+    mixed(&RandomState::new(), &Moment::now())
+}
+
+/// When and where a UUID is made. std seeds its keys once per thread, and a
+/// forked process or a restored snapshot has the same; these it has not.
+#[derive(Clone, Hash)]
+struct Moment {
+    process: u32,
+    thread: ThreadId,
+    time: SystemTime,
+    /// A clock may stand still between two calls.
+    count: u64,
+}
+
+impl Moment {
+    fn now() -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        Moment {
+            process: process::id(),
+            thread: thread::current().id(),
+            time: SystemTime::now(),
+            count: COUNT.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+}
+
+fn mixed(keys: &RandomState, moment: &Moment) -> String {
+    let (high, low) = (keys.hash_one((0, moment)), keys.hash_one((1, moment)));
     let high = high & 0xffff_ffff_ffff_0fff | 0x4000;
     let low = low & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000;
     format!(
@@ -21,7 +51,24 @@ pub(crate) fn uuid() -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    #[test]
+    fn a_copy_of_the_keys_in_another_process_or_later_gives_another_uuid() {
+        let (keys, here) = (RandomState::new(), Moment::now());
+        let copies = [
+            here.clone(),
+            Moment { process: here.process + 1, ..here.clone() },
+            Moment { time: here.time + Duration::from_micros(1), ..here.clone() },
+            Moment { count: here.count + 1, ..here.clone() },
+            Moment { thread: thread::spawn(|| thread::current().id()).join().unwrap(), ..here },
+        ];
+        let ids: std::collections::HashSet<_> =
+            copies.iter().map(|moment| mixed(&keys.clone(), moment)).collect();
+        assert_eq!(ids.len(), copies.len());
+    }
 
     #[test]
     fn uuids_are_random_and_differ() {

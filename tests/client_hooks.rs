@@ -292,3 +292,20 @@ async fn the_region_of_an_arn_goes_before_the_environment_s_and_behind_code_s() 
     assert!(error.to_string().starts_with("region: none is set"), "{error}");
     assert!(sent.is_empty());
 }
+
+#[tokio::test]
+async fn a_default_region_holds_where_nothing_else_names_one() {
+    let sent = Sent::default();
+    let scope = async |builder: ClientBuilder, model: &str| {
+        builder.build().unwrap().converse(model, &hi()).await.unwrap_err();
+        sent.last().uri().host().unwrap().to_owned()
+    };
+    let default = || sent.builder().default_region("us-east-1");
+    assert_eq!(scope(default(), "m").await, "bedrock-runtime.us-east-1.amazonaws.com");
+    let arn = "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.a.b";
+    assert_eq!(scope(default(), arn).await, "bedrock-runtime.eu-west-1.amazonaws.com");
+    let set = default().region("eu-north-1");
+    assert_eq!(scope(set, arn).await, "bedrock-runtime.eu-north-1.amazonaws.com");
+    let bad = sent.builder().default_region("us-east-1.evil.com/").build().unwrap_err();
+    assert!(bad.to_string().starts_with("default_region: "), "{bad}");
+}

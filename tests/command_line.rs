@@ -21,6 +21,7 @@ fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-wire"));
     command
         .env_clear()
+        .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("AWS_REGION", "us-east-1")
         .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
         .env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");

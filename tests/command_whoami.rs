@@ -18,7 +18,12 @@ const KEY: (&str, &str) = ("AWS_SECRET_ACCESS_KEY", SECRET);
 /// With the variables and nothing else of this machine's.
 fn run(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-wire"));
-    command.env_clear().envs(variables.iter().copied()).arg("whoami").args(arguments);
+    command
+        .env_clear()
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .envs(variables.iter().copied())
+        .arg("whoami")
+        .args(arguments);
     let output = command.output().unwrap();
     for said in [&output.stdout, &output.stderr] {
         let said = std::str::from_utf8(said).unwrap();
@@ -124,5 +129,5 @@ fn nobody_is_an_error_of_who_asks() {
     let output = run(&[REGION], &[]);
     assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0));
     let told = String::from_utf8(output.stderr).unwrap();
-    assert!(told.contains("AWS_ACCESS_KEY_ID is not set"), "{told}");
+    assert!(told.contains("AWS_ACCESS_KEY_ID"), "{told}");
 }

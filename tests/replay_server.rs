@@ -236,6 +236,38 @@ async fn once_played_a_tape_is_not_played_again_if_told_so() {
 }
 
 #[tokio::test]
+async fn what_is_new_in_a_query_is_not_taken_for_nothing() {
+    let list = |path: &str| {
+        let page = RecordedResponse::new(StatusCode::OK, &HeaderMap::new(), &"{}".into());
+        let mut tape = Tape::new("ListAsyncInvokes", "", page);
+        let asked = RecordedRequest::new(Method::GET, path, &HeaderMap::new(), Bytes::new());
+        tape.request = Some(asked);
+        tape
+    };
+    let builder = ReplayServer::builder()
+        .tape("all", list("/async-invoke"))
+        .tape("two", list("/async-invoke?maxResults=2"));
+    let (server, plain) = start(builder).await;
+    let get = async |query: &str| {
+        let url = format!("{}/async-invoke{query}", server.url());
+        let answer = plain.http.get(url).bearer_auth(KEY).send().await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Answer { status, headers, body: answer.bytes().await.unwrap() }
+    };
+    assert_eq!(get("?X-Amz-Expires=9&maxResults=2").await.tape(), "two");
+    assert_eq!(get("?X-Amz-Expires=9").await.tape(), "all");
+    for new in ["?newMember", "?newMember=secret"] {
+        assert_eq!(
+            get(new).await.not_found(),
+            "No tape with a ListAsyncInvokes has the query of this request (2 looked at): it has \
+             `newMember=(kept on no tape)`, and theirs have none, `maxResults=2`."
+        );
+    }
+    let message = get("?maxResults=2&newMember=secret").await.not_found();
+    assert!(message.contains("`maxResults=2&newMember=(kept on no tape)`"), "{message}");
+}
+
+#[tokio::test]
 async fn once_the_tapes_with_the_body_are_used_up_those_that_answer_any_go_on() {
     let hi = json!({"messages": []});
     let builder = ReplayServer::builder()
@@ -613,4 +645,39 @@ async fn what_cannot_be_replayed_is_refused_at_start_with_its_name() {
     let expected = "the tape chat cannot be served: `Chat` is no operation that is known; \
                     correct it, or leave it out";
     assert_eq!(error.to_string(), expected);
+}
+
+#[tokio::test]
+async fn a_tape_whose_request_is_not_what_its_head_says_is_refused() {
+    const GUARDRAIL: &str = "/guardrail/g1/version/1/apply";
+    let tape = |operation: &str, resource: &str, method, path: &str| {
+        let answer = RecordedResponse::new(StatusCode::OK, &HeaderMap::new(), &"{}".into());
+        let mut tape = Tape::new(operation, resource, answer);
+        let request = RecordedRequest::new(method, path, &HeaderMap::new(), Bytes::new());
+        tape.request = Some(request);
+        ReplayServer::builder().tape("t", tape)
+    };
+    for (operation, resource, method, path, why) in [
+        (
+            "ApplyGuardrail",
+            "g1:2",
+            Method::POST,
+            GUARDRAIL,
+            "its request is for ApplyGuardrail of `g1:1`, and its head says ApplyGuardrail of \
+             `g1:2`",
+        ),
+        (
+            "StartAsyncInvoke",
+            "",
+            Method::GET,
+            "/async-invoke?maxResults=2",
+            "its request is for ListAsyncInvokes, and its head says StartAsyncInvoke",
+        ),
+    ] {
+        let error = tape(operation, resource, method, path).start().await.unwrap_err().to_string();
+        assert!(error.starts_with(&format!("the tape t cannot be served: {why}; ")), "{error}");
+    }
+    for (method, path) in [(Method::POST, GUARDRAIL), (Method::POST, "/gateway/of/its/own")] {
+        assert!(tape("ApplyGuardrail", "g1:1", method, path).start().await.is_ok(), "{path}");
+    }
 }

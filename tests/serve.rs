@@ -265,8 +265,11 @@ async fn the_handler_sees_what_was_asked_and_by_whom_and_no_secret_is_printed() 
         .await
         .unwrap();
     for version in [Version::HTTP_11, Version::HTTP_2] {
-        let url = format!("{}/model/arn%3Aaws%3Ax%2Fy/converse", server.url());
-        assert_eq!(post(version, &url, bearer()).await.bytes().await.unwrap(), "{}");
+        let query = "?X-Amz-Security-Token=secret-2&nextToken=secret-3&flag";
+        let url = format!("{}/model/arn%3Aaws%3Ax%2Fy/converse{query}", server.url());
+        let mut headers = bearer();
+        headers.insert("x-amzn-bedrock-request-metadata", "secret-1".parse().unwrap());
+        assert_eq!(post(version, &url, headers).await.bytes().await.unwrap(), "{}");
         seen.lock().unwrap().push(version);
     }
     let calls = calls.lock().unwrap();
@@ -276,7 +279,11 @@ async fn the_handler_sees_what_was_asked_and_by_whom_and_no_secret_is_printed() 
         assert_eq!(call.body, "{}");
         assert_eq!(call.caller, Caller::BearerKey);
         assert_eq!(call.version, *version);
-        assert!(!format!("{call:?}").contains(KEY));
+        assert_eq!(call.headers["x-amzn-bedrock-request-metadata"], "secret-1");
+        let shown = format!("{call:?}");
+        assert!(!shown.contains(KEY) && !shown.contains("secret"), "{shown}");
+        let path = r#""/model/arn%3Aaws%3Ax%2Fy/converse?X-Amz-Security-Token&nextToken&flag""#;
+        assert!(shown.contains(path), "{shown}");
     }
     assert_eq!(calls.len(), 2);
 }

@@ -203,6 +203,7 @@ fn secrets_of_a_request_never_reach_a_tape() {
         ("proxy-authorization", "secret-4"),
         ("x-api-key", "secret-5"),
         ("user-agent", "secret-6"),
+        ("x-amzn-bedrock-request-metadata", r#"{"team":"secret-9"}"#),
     ];
     for (name, value) in secrets {
         headers.insert(name, Value::from_static(value));
@@ -267,7 +268,7 @@ const GOOD: [&str; 6] = [
 ];
 
 /// A line to put in place of a good one, and how its error begins.
-const BROKEN: [(usize, &str, &str); 22] = [
+const BROKEN: [(usize, &str, &str); 23] = [
     (
         1,
         r#"{"tape":2,"anything":1}"#,
@@ -295,7 +296,12 @@ const BROKEN: [(usize, &str, &str); 22] = [
     (
         2,
         r#"{"request":{"method":"POST","path":"/","headers":[["Authorization","x"]],"body":{}}}"#,
-        "request.headers: header \"Authorization\" may not be on a tape: take it out (those that may are accept, content-type and x-amzn-bedrock-*)",
+        "request.headers: header \"Authorization\" may not be on a tape: take it out (those that may are accept, content-type and x-amzn-bedrock-* but for x-amzn-bedrock-request-metadata)",
+    ),
+    (
+        2,
+        r#"{"request":{"method":"POST","path":"/","headers":[["x-amzn-bedrock-request-metadata","{}"]],"body":{}}}"#,
+        "request.headers: header \"x-amzn-bedrock-request-metadata\" may not be on a tape: take it out",
     ),
     (
         2,
@@ -406,6 +412,7 @@ fn lines_that_contradict_each_other_are_refused() {
         r#"{"response":{"status":200,"headers":[["content-type","application/json"]],"at":5}}"#;
     let other_model = path_line("/model/n/converse-stream");
     let other_operation = path_line("/model/m/converse");
+    let with_query = path_line("/model/m/converse?nextToken=/model/m/converse-stream");
     for (changed, at, expected) in [
         (
             vec![(2, JSON), (3, ""), (4, ""), (5, r#"{"pieces":null}"#)],
@@ -415,6 +422,11 @@ fn lines_that_contradict_each_other_are_refused() {
         (vec![(1, &*other_model)], 2, "request.path: its model is `n`, and that of the head `m`"),
         (
             vec![(1, &*other_operation)],
+            2,
+            "request.path: its operation is `Converse`, and that of the head `ConverseStream`",
+        ),
+        (
+            vec![(1, &*with_query)],
             2,
             "request.path: its operation is `Converse`, and that of the head `ConverseStream`",
         ),
@@ -607,7 +619,7 @@ fn recording(dir: &Path, files: &[(&str, &str)]) {
 fn what_cannot_be_imported_is_named_and_the_rest_goes_on() {
     const META: &str =
         r#"{"status":200,"headers":[],"operation":"Converse","model":"m","read_sizes":[1,2]}"#;
-    const REQUEST: &str = r#"{"method":"POST","url":"https://h/model/a%3A0/converse?x","headers":[["Accept","a/b"],["Authorization","secret"]]}"#;
+    const REQUEST: &str = r#"{"method":"POST","url":"https://h/model/a%3A0/converse?x=secret&X-Amz-Signature=secret","headers":[["Accept","a/b"],["Authorization","secret"]]}"#;
     let root = scratch("import");
     recording(&root.join("a/deep/er"), &[("response.bin", "abc"), ("response.meta.json", META)]);
     recording(&root.join("b"), &[("response.bin", "abcd"), ("response.meta.json", META)]);
@@ -645,6 +657,8 @@ fn what_cannot_be_imported_is_named_and_the_rest_goes_on() {
         ("/model/a%3A0/converse", Some("a/b"))
     );
     assert!(!written(tape(5)).contains("secret"));
+    let source = tape(5).source.as_deref();
+    assert_eq!(source, Some("left out of the query: x, X-Amz-Signature"));
 
     let error = |index: usize| imported[index].1.as_ref().unwrap_err().to_string();
     assert!(matches!(imported[2].1, Err(ImportError::Missing { .. })));

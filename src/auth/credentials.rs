@@ -4,12 +4,15 @@
 //! the AWS SDK for Rust fits. [`Credentials`] is a provider of itself: fixed
 //! keys need no more than [`Credentials::new`].
 
+mod cached;
+
 use std::ffi::OsString;
 use std::fmt;
 
 use aws_credential_types::provider::{self, error::CredentialsError, future};
 use zeroize::Zeroizing;
 
+pub use self::cached::CachedCredentials;
 pub use aws_credential_types::Credentials;
 pub use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 

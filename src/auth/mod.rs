@@ -3,9 +3,10 @@
 //! A request to Bedrock carries one of two proofs: a bearer key
 //! ([`BearerKey`]), or a signature made with AWS credentials (`sign`, under
 //! the feature `sigv4`). From credentials a bearer key can be made that lives
-//! for some hours (`ShortTermKey`, `ShortTermKeys`). The `verify` module (feature `replay`) checks both as
-//! the service would; it shares no code with the signer, so that each can
-//! test the other.
+//! for some hours (`ShortTermKey`, `ShortTermKeys`). Credentials that expire are
+//! replaced in time (`CachedCredentials`). The `verify` module (feature
+//! `replay`) checks both as the service would; it shares no code with the
+//! signer, so that each can test the other.
 //!
 //! Nothing here reads the clock: the time is always a parameter. The
 //! environment is read only through a function the caller gives, or by
@@ -14,6 +15,8 @@
 #[cfg(feature = "sigv4")]
 mod api_key;
 mod bearer;
+#[cfg(feature = "sigv4")]
+mod cache;
 #[cfg(feature = "sigv4")]
 mod credentials;
 #[cfg(feature = "sigv4")]
@@ -29,7 +32,7 @@ pub use self::bearer::{
 };
 #[cfg(feature = "sigv4")]
 pub use self::credentials::{
-    Credentials, EnvironmentCredentials, EnvironmentError, ProvideCredentials,
+    CachedCredentials, Credentials, EnvironmentCredentials, EnvironmentError, ProvideCredentials,
     SharedCredentialsProvider,
 };
 #[cfg(feature = "sigv4")]

@@ -34,6 +34,7 @@ use crate::operation::Request;
 pub struct ClientBuilder {
     profile: Option<String>,
     region: Option<String>,
+    default_region: Option<String>,
     endpoint_url: Option<String>,
     control_plane_url: Option<String>,
     hooks: Vec<Hook>,
@@ -57,6 +58,7 @@ impl ClientBuilder {
         Self {
             profile: None,
             region: None,
+            default_region: None,
             endpoint_url: None,
             control_plane_url: None,
             hooks: Vec::new(),
@@ -87,10 +89,13 @@ impl ClientBuilder {
     /// `AWS_BEARER_TOKEN_BEDROCK`. Any other profile goes behind both.
     ///
     /// [`build`](Self::build) fails if a profile that is named here or in the
-    /// environment does not exist; if its credentials are needed and take more
-    /// than the files: a role, single sign-on, a process; and if a file cannot
-    /// be read (regular files of at most 1 MiB), unless nobody names a profile
-    /// and region, endpoint and who asks are all set without one.
+    /// environment does not exist; and if a file cannot be read (regular files of
+    /// at most 1 MiB), unless nobody names a profile and region, endpoint and who
+    /// asks are all set without one. Without the feature `credential-chain` it
+    /// fails too if the profile's credentials are needed and take more than the
+    /// files: a role, single sign-on, a process. With it, nobody but this profile
+    /// is asked, or if it says nothing of who asks, the container and the
+    /// instance.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
@@ -100,9 +105,16 @@ impl ClientBuilder {
     ///
     /// Otherwise the region that the ARN in a request's path names, then
     /// `AWS_REGION`, then `AWS_DEFAULT_REGION`, then the profile's
-    /// `region`.
+    /// `region`, then the [`default_region`](Self::default_region) if one is
+    /// set. There is none by itself.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
+        self
+    }
+
+    /// The region to ask where nothing else names one, such as `us-east-1`.
+    pub fn default_region(mut self, region: impl Into<String>) -> Self {
+        self.default_region = Some(region.into());
         self
     }
 
@@ -193,8 +205,17 @@ impl ClientBuilder {
     /// Signs with AWS credentials: fixed ones, or a provider that is asked
     /// before each request.
     ///
+    /// What it gives is kept until shortly before it expires, and of requests
+    /// that find nothing kept one asks for all
+    /// ([`CachedCredentials`](crate::auth::CachedCredentials)). Credentials
+    /// that name no end are not kept.
+    ///
     /// Otherwise `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
-    /// `AWS_SESSION_TOKEN`, then the profile's keys.
+    /// `AWS_SESSION_TOKEN`, then the profile's keys. With the feature
+    /// `credential-chain` then what AWS's SDK finds: a profile's role, single
+    /// sign-on, login session or process, a web identity, the container's role,
+    /// the instance's role. These are looked up when the first request is
+    /// signed, so that it is a call that fails where there are none.
     #[cfg(feature = "sigv4")]
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.identity = Some(Ok(Named::Credentials(SharedCredentialsProvider::new(provider))));
@@ -242,7 +263,8 @@ impl ClientBuilder {
 
     /// Sends through this, in place of reqwest, to runtime and control plane. `AWS_CA_BUNDLE`,
     /// `http1_only` and `configure_reqwest` are not for it and are not looked
-    /// at.
+    /// at. What the feature `credential-chain` asks for credentials goes by
+    /// reqwest all the same.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -295,7 +317,8 @@ impl ClientBuilder {
             Err(error) => return Err(error.into()),
         };
         let from = profile.as_ref();
-        let region = settings::region(self.region.as_deref(), &lookup, from)?;
+        let in_code = (self.region.as_deref(), self.default_region.as_deref());
+        let region = settings::region(in_code, &lookup, from)?;
         let site = |url: &Option<String>, service| {
             settings::site(url.as_deref(), region.as_ref(), service, &lookup, from)
         };
@@ -306,7 +329,10 @@ impl ClientBuilder {
             control => control,
         };
         let named = self.identity.take().transpose()?;
-        let (identity, source) = Identity::resolve(named, self.auth_scheme, lookup, profile)?;
+        let (skew, looks) = (Skew::default(), self.environment);
+        let (now, at) = (service_clock(&self.clock, &skew), region.as_ref());
+        let scheme = self.auth_scheme;
+        let (identity, source) = Identity::resolve(named, scheme, lookup, profile, at, looks, now)?;
         Ok(Client {
             identity,
             source,
@@ -315,7 +341,7 @@ impl ClientBuilder {
             clock: Arc::clone(&self.clock),
             limits: self.limits,
             hooks: std::mem::take(&mut self.hooks),
-            skew: Skew::default(),
+            skew,
             planes: self.planes(runtime, control, lookup)?,
         })
     }
@@ -385,6 +411,12 @@ impl ClientBuilder {
         let _ = lookup;
         Box::new(move |_| self.transport.clone().ok_or_else(|| ConfigError::new("transport", why)))
     }
+}
+
+/// The service's time, as far as it is known: credentials expire by it.
+fn service_clock(clock: &Clock, skew: &Skew) -> Clock {
+    let (clock, skew) = (Arc::clone(clock), skew.clone());
+    Arc::new(move || skew.get().apply(clock()))
 }
 
 /// Makes what requests to a service go by.

@@ -4,6 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::call::Clock;
+#[cfg(feature = "credential-chain")]
+use super::chain::{self, Start};
 use super::environment::Environment;
 use super::error::{ConfigError, Error};
 use super::profile::Profile;
@@ -11,7 +14,7 @@ use super::whoami::AuthScheme;
 use crate::auth::{BearerKey, ProvideBearerKey};
 #[cfg(feature = "sigv4")]
 use crate::auth::{
-    Credentials, EnvironmentCredentials, EnvironmentError, ProvideCredentials,
+    CachedCredentials, Credentials, EnvironmentCredentials, EnvironmentError, ProvideCredentials,
     SharedCredentialsProvider,
 };
 use crate::endpoint::Region;
@@ -31,68 +34,66 @@ pub(super) enum Identity {
 impl Identity {
     /// Who asks, and what says so: the first of what the caller named, of a
     /// profile that the caller named, of the environment, where a key goes
-    /// before credentials, and of any other profile. Of a `scheme`, only what
-    /// is for it.
+    /// before credentials, and of any other profile; then what the credential
+    /// chain finds, in a build that has it, if code lets us look. Of a `scheme`,
+    /// only what is for it.
     pub(super) fn resolve(
         named: Option<Named>,
         scheme: Option<AuthScheme>,
         environment: Environment,
         profile: Option<Profile>,
+        region: Option<&Region>,
+        may_look: bool,
+        clock: Clock,
     ) -> Result<(Self, String), ConfigError> {
         if let Some(named) = named {
-            let identity = Self::named(named);
+            let identity = Self::named(named, clock);
             return match scheme {
                 Some(scheme) if scheme != identity.scheme() => Err(wrong_scheme(scheme)),
                 _ => Ok((identity, "code".to_owned())),
             };
         }
-        #[cfg(feature = "sigv4")]
-        let is_key = scheme == Some(AuthScheme::Bearer)
-            || !profile
-                .as_ref()
-                .is_some_and(|profile| profile.is_named_in_code() && profile.claims());
-        #[cfg(not(feature = "sigv4"))]
-        let is_key = true;
-        if is_key && scheme != Some(AuthScheme::SigV4) {
+        if scheme != Some(AuthScheme::SigV4) && !goes_first(profile.as_ref(), scheme) {
             let key = BearerKey::from_env(environment)
                 .map_err(|error| ConfigError::new(KEY_VARIABLE, error))?;
             if let Some(key) = key {
                 return Ok((Identity::Key(key), KEY_VARIABLE.to_owned()));
             }
         }
-        Self::signing(scheme, environment, profile)
+        if scheme == Some(AuthScheme::Bearer) {
+            return Err(ConfigError::new(KEY_VARIABLE, "not set: give an API key"));
+        }
+        #[cfg(feature = "credential-chain")]
+        if may_look && let Some((start, source)) = chained(environment, profile.as_ref()) {
+            return Ok((Self::cached(chain::provider(start, region), clock), source));
+        }
+        let _ = (region, may_look);
+        Self::fixed(environment, profile)
     }
 
-    fn named(named: Named) -> Self {
+    fn named(named: Named, clock: Clock) -> Self {
+        let _ = &clock;
         match named {
             Named::Key(key) => Identity::Key(key),
             Named::KeyProvider(keys) => Identity::KeyProvider(keys),
             #[cfg(feature = "sigv4")]
-            Named::Credentials(provider) => Identity::Credentials(provider),
+            Named::Credentials(provider) => Self::cached(provider, clock),
         }
     }
 
+    /// Looked at now, so that what is missing is told now; kept, so that
+    /// environment and files are read at one time only.
     #[cfg(feature = "sigv4")]
-    fn signing(
-        scheme: Option<AuthScheme>,
+    fn fixed(
         environment: Environment,
         profile: Option<Profile>,
     ) -> Result<(Self, String), ConfigError> {
-        if scheme == Some(AuthScheme::Bearer) {
-            return Err(ConfigError::new(KEY_VARIABLE, "not set: give an API key"));
-        }
-        // Looked at now, so that what is missing is told now; kept, so that
-        // environment and files are read at one time only.
         let (credentials, source) = fixed(environment, profile)?;
         Ok((Identity::Credentials(SharedCredentialsProvider::new(credentials)), source))
     }
 
     #[cfg(not(feature = "sigv4"))]
-    fn signing(
-        _: Option<AuthScheme>,
-        _: Environment,
-        _: Option<Profile>,
-    ) -> Result<(Self, String), ConfigError> {
+    fn fixed(_: Environment, _: Option<Profile>) -> Result<(Self, String), ConfigError> {
         let why = "not set: give an API key, or build with the feature `sigv4` to sign with \
                    credentials";
         Err(ConfigError::new(KEY_VARIABLE, why))
@@ -101,6 +102,13 @@ impl Identity {
     /// How it is proved.
     pub(super) fn scheme(&self) -> AuthScheme {
         if self.signs() { AuthScheme::SigV4 } else { AuthScheme::Bearer }
+    }
+
+    /// A provider may take its time, and what it gives may expire.
+    #[cfg(feature = "sigv4")]
+    fn cached(provider: SharedCredentialsProvider, clock: Clock) -> Self {
+        let cached = CachedCredentials::new(provider, move || clock());
+        Identity::Credentials(SharedCredentialsProvider::new(cached))
     }
 
     /// Whether requests are signed, and so depend on the clock.
@@ -137,6 +145,19 @@ impl Identity {
     }
 }
 
+/// Whether a profile goes before an API key of the environment: code names it,
+/// and it says who asks.
+#[cfg(feature = "sigv4")]
+fn goes_first(profile: Option<&Profile>, scheme: Option<AuthScheme>) -> bool {
+    scheme != Some(AuthScheme::Bearer)
+        && profile.is_some_and(|profile| profile.is_named_in_code() && profile.claims())
+}
+
+#[cfg(not(feature = "sigv4"))]
+fn goes_first(_: Option<&Profile>, _: Option<AuthScheme>) -> bool {
+    false
+}
+
 fn wrong_scheme(scheme: AuthScheme) -> ConfigError {
     let why = match scheme {
         AuthScheme::SigV4 => "requests are to be signed, and code gives an API key",
@@ -149,6 +170,32 @@ fn wrong_scheme(scheme: AuthScheme) -> ConfigError {
 pub(super) fn is_in_environment(environment: Environment) -> bool {
     let is_set = |name| environment(name).is_some_and(|value| !value.is_empty());
     is_set(KEY_VARIABLE) || (cfg!(feature = "sigv4") && is_set("AWS_ACCESS_KEY_ID"))
+}
+
+/// Where the chain begins, unless fixed keys are at hand, whole or in part; and
+/// what to call it.
+#[cfg(feature = "credential-chain")]
+fn chained(environment: Environment, profile: Option<&Profile>) -> Option<(Start, String)> {
+    let in_code = profile.is_some_and(Profile::is_named_in_code);
+    let nobody = EnvironmentError::Missing { variable: "AWS_ACCESS_KEY_ID" };
+    if !in_code && EnvironmentCredentials::with_lookup(environment).load() != Err(nobody) {
+        return None;
+    }
+    let takes_chain = profile.is_some_and(Profile::takes_chain);
+    if !takes_chain && profile.is_some_and(Profile::claims) {
+        return None;
+    }
+    let name = profile.map(|profile| profile.name().to_owned());
+    let source = match profile {
+        Some(profile) if takes_chain => format!("{} by the credential chain", profile.source()),
+        _ => "credential chain".to_owned(),
+    };
+    let start = match name {
+        Some(name) if in_code && takes_chain => Start::Profile(name),
+        Some(_) if in_code => Start::Container,
+        name => Start::Environment(name),
+    };
+    Some((start, source))
 }
 
 /// The keys of the environment or else of the profile, and where they are from;

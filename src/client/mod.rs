@@ -9,6 +9,8 @@ mod broken;
 mod builder;
 mod call;
 mod calls;
+#[cfg(feature = "credential-chain")]
+mod chain;
 mod environment;
 mod error;
 mod identity;

@@ -28,8 +28,12 @@ const KEEPALIVE: Duration = Duration::from_mins(1);
 /// slow networks.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Whether https can be spoken.
+#[cfg(feature = "credential-chain")]
+pub(super) const HAS_TLS: bool = tls::BUILT_IN;
+
 /// Why https cannot be spoken.
-const NO_TLS: &str = "https needs TLS: build with the feature `rustls` or `rustls-ring`";
+pub(super) const NO_TLS: &str = "https needs TLS: build with the feature `rustls` or `rustls-ring`";
 
 /// The built-in transport: a reqwest client that is safe for signed requests.
 ///
@@ -59,31 +63,51 @@ impl ReqwestTransport {
             let of = endpoint.map(|endpoint| format!("{endpoint}: ")).unwrap_or_default();
             return Err(ConfigError::new("reqwest", format!("{of}{NO_TLS}, or set a `transport`")));
         }
-        tls::prepare();
-        let ours = reqwest::Client::builder()
-            .user_agent(concat!("bedrock-wire/", env!("CARGO_PKG_VERSION")))
-            .tcp_keepalive(KEEPALIVE)
-            .connect_timeout(CONNECT_TIMEOUT);
-        let ours = tls::trust(ours, ca_bundle)?;
-        let mut builder = configure(ours)
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_gzip()
-            .no_brotli()
-            .no_zstd()
-            .no_deflate();
-        if http1_only {
-            builder = builder.http1_only();
-        }
-        if endpoint.is_some_and(Endpoint::is_loopback) {
-            builder = builder.no_proxy().resolve_to_addrs("localhost", &LOOPBACK);
-        } else {
-            builder = builder.https_only(true);
-        }
-        let client = builder.build().map_err(|error| ConfigError::new("reqwest", chain(&error)))?;
+        let is_loopback = endpoint.is_some_and(Endpoint::is_loopback);
+        let reach = if is_loopback { Reach::InClear } else { Reach::Tls };
+        let client = client(reach, ca_bundle, |builder| {
+            let builder = configure(builder);
+            if http1_only { builder.http1_only() } else { builder }
+        })?;
         Ok(ReqwestTransport { client })
     }
+}
+
+/// Where a client's requests may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Reach {
+    /// Anywhere, by `https` alone.
+    Tls,
+    /// In clear too, and through no proxy; `localhost` is this machine. The
+    /// address is for the caller to check.
+    InClear,
+}
+
+/// A client that is safe for secrets: the caller's settings first, ours last.
+pub(super) fn client(
+    reach: Reach,
+    ca_bundle: Option<&str>,
+    configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+) -> Result<reqwest::Client, ConfigError> {
+    tls::prepare();
+    let ours = reqwest::Client::builder()
+        .user_agent(concat!("bedrock-wire/", env!("CARGO_PKG_VERSION")))
+        .tcp_keepalive(KEEPALIVE)
+        .connect_timeout(CONNECT_TIMEOUT);
+    let ours = tls::trust(ours, ca_bundle)?;
+    let builder = configure(ours)
+        .redirect(Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate();
+    let builder = match reach {
+        Reach::InClear => builder.no_proxy().resolve_to_addrs("localhost", &LOOPBACK),
+        Reach::Tls => builder.https_only(true),
+    };
+    builder.build().map_err(|error| ConfigError::new("reqwest", chain(&error)))
 }
 
 /// `localhost` is this machine, whatever a resolver says. The port is the
@@ -126,7 +150,7 @@ fn to_reqwest(request: http::Request<Body>) -> Result<reqwest::Request, Transpor
     Ok(request)
 }
 
-fn to_error(error: reqwest::Error) -> TransportError {
+pub(super) fn to_error(error: reqwest::Error) -> TransportError {
     let kind = if error.is_connect() {
         kind_of_no_connection(&error)
     } else if error.is_timeout() {

@@ -6,9 +6,10 @@ use super::plane::Site;
 use super::profile::{Profile, Value};
 use crate::endpoint::{Endpoint, Options, Region, Service};
 
-/// The region set in code, `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's.
+/// The region set in code, `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's, or
+/// the one that code has for when there is no other.
 pub(super) fn region(
-    in_code: Option<&str>,
+    (in_code, default): (Option<&str>, Option<&str>),
     lookup: Lookup<'_>,
     profile: Option<&Profile>,
 ) -> Result<Option<Region>, ConfigError> {
@@ -16,7 +17,9 @@ pub(super) fn region(
         Some(region) => Some(("region", region.to_owned())),
         None => first(&["AWS_REGION", "AWS_DEFAULT_REGION"], lookup)?,
     };
-    let found = found.or_else(|| Some(profile?.region.as_ref()?.named()));
+    let found = found
+        .or_else(|| Some(profile?.region.as_ref()?.named()))
+        .or_else(|| Some(("default_region", default?.to_owned())));
     found
         .map(|(what, region)| Region::new(region).map_err(|error| ConfigError::new(what, error)))
         .transpose()
@@ -24,7 +27,7 @@ pub(super) fn region(
 
 /// Whether code or the environment sets a region.
 pub(super) fn has_region(in_code: Option<&str>, lookup: Lookup<'_>) -> Result<bool, ConfigError> {
-    Ok(region(in_code, lookup, None)?.is_some())
+    Ok(region((in_code, None), lookup, None)?.is_some())
 }
 
 /// Whether code or the environment sets a service's endpoint.
@@ -119,7 +122,7 @@ mod tests {
             let found = environment.iter().find(|(known, _)| *known == name)?;
             Some(OsString::from(found.1))
         };
-        let region = region(None, &lookup, None).map_err(|error| error.to_string())?;
+        let region = region((None, None), &lookup, None).map_err(|error| error.to_string())?;
         let site = site(in_code, region.as_ref(), service, &lookup, None);
         let endpoint = site.map_err(|error| error.to_string())?.endpoint(None);
         Ok(endpoint.map(|endpoint| endpoint.to_string()).unwrap_or_default())

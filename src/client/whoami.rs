@@ -22,7 +22,8 @@ pub enum AuthScheme {
 #[non_exhaustive]
 pub struct IdentityInfo {
     /// What says who asks: `code`, `AWS_BEARER_TOKEN_BEDROCK`, `environment`
-    /// for `AWS_ACCESS_KEY_ID` and its secret, or a profile by its name.
+    /// for `AWS_ACCESS_KEY_ID` and its secret, a profile by its name, or
+    /// `credential chain`.
     pub source: String,
     /// How it is proved.
     pub scheme: AuthScheme,

@@ -13,7 +13,8 @@
 //! `read_sizes` become the pieces of the tape, at times unknown. A tape says
 //! in its [`source`](crate::tape::Tape::source) where it comes from, and what
 //! is told of the exactness of its body: one that was only recorded as parsed
-//! JSON and written anew is not what the service sent byte by byte.
+//! JSON and written anew is not what the service sent byte by byte. It names
+//! there, too, what of a query it left out.
 
 mod error;
 mod meta;

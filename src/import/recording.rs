@@ -9,7 +9,7 @@ use http::Method;
 
 use super::ImportError;
 use super::meta::{RequestMeta, ResponseMeta, parse};
-use crate::tape::{RecordedRequest, RecordedResponse, Tape};
+use crate::tape::{self, RecordedRequest, RecordedResponse, Tape};
 
 const RESPONSE_BODY: &str = "response.bin";
 const RESPONSE_META: &str = "response.meta.json";
@@ -37,8 +37,10 @@ pub(super) fn import(dir: &Path) -> Result<Tape, ImportError> {
         None => RecordedResponse::new(status, &headers, &body),
     };
     let mut tape = Tape::new(&*meta.operation, &*meta.model, response);
-    tape.source = source(&meta, fits);
-    tape.request = request(dir)?;
+    let request = request(dir)?;
+    let (request, left_out) = request.map_or((None, Vec::new()), |(r, names)| (Some(r), names));
+    tape.source = source(&meta, fits, &left_out);
+    tape.request = request;
     Ok(tape)
 }
 
@@ -52,13 +54,17 @@ fn cut(body: &Bytes, sizes: &[usize]) -> Option<Vec<Bytes>> {
     rest.is_empty().then_some(pieces)
 }
 
-/// Where the recording comes from, and what is to be known about it.
-fn source(meta: &ResponseMeta, sizes_fit: bool) -> Option<String> {
+/// Where the recording comes from, and what is to be known about it. Of what
+/// was left out of the query the names alone are told.
+fn source(meta: &ResponseMeta, sizes_fit: bool, left_out: &[String]) -> Option<String> {
     let mut parts: Vec<String> = origin(meta).into_iter().collect();
     parts.extend(meta.body_exactness.as_ref().map(|exactness| format!("body: {exactness}")));
     parts.extend(meta.notes.iter().cloned());
     if !sizes_fit {
         parts.push("read_sizes left out: they do not add up to the body".to_owned());
+    }
+    if !left_out.is_empty() {
+        parts.push(format!("left out of the query: {}", left_out.join(", ")));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
 }
@@ -72,7 +78,8 @@ fn origin(meta: &ResponseMeta) -> Option<String> {
     (!told.is_empty()).then(|| told.join(" "))
 }
 
-fn request(dir: &Path) -> Result<Option<RecordedRequest>, ImportError> {
+/// The request, and the names of what of its query is not on the tape.
+fn request(dir: &Path) -> Result<Option<(RecordedRequest, Vec<String>)>, ImportError> {
     let path = dir.join(REQUEST_META);
     let Some(json) = optional(&path)? else {
         return match optional(&dir.join(REQUEST_BODY))? {
@@ -90,8 +97,9 @@ fn request(dir: &Path) -> Result<Option<RecordedRequest>, ImportError> {
         Method::GET => optional(&dir.join(REQUEST_BODY))?.unwrap_or_default(),
         _ => required(dir, REQUEST_BODY, REQUEST_META)?,
     };
-    let body = Bytes::from(body);
-    Ok(Some(RecordedRequest::new(method, &meta.url_path(&path)?, &headers, body)))
+    let (target, body) = (meta.url_path(&path)?, Bytes::from(body));
+    let request = RecordedRequest::new(method, &target, &headers, body);
+    Ok(Some((request, tape::left_out_of_query(&target))))
 }
 
 fn required(dir: &Path, name: &str, present: &'static str) -> Result<Vec<u8>, ImportError> {

@@ -29,6 +29,9 @@ pub enum LabelProblem {
     /// Only dots: URL libraries would take it for a step up or none.
     #[error("`{0}` is made of dots only, which a URL's path does not keep")]
     Dots(String),
+    /// The resource ends before it.
+    #[error("is not in `{0}`: write it last, with a colon before it, as in `g1:DRAFT`")]
+    Missing(String),
     /// The operation's path has no place for it.
     #[error("`{resource}` has no place in the path of {operation}: leave it empty")]
     NoPlace {
@@ -42,6 +45,10 @@ pub enum LabelProblem {
 impl LabelError {
     pub(super) fn none_in(operation: Operation, resource: String) -> Self {
         LabelError { label: "resource", problem: LabelProblem::NoPlace { operation, resource } }
+    }
+
+    pub(super) fn missing_in(label: &'static str, resource: String) -> Self {
+        LabelError { label, problem: LabelProblem::Missing(resource) }
     }
 }
 

@@ -223,17 +223,26 @@ pub struct Target {
 impl Target {
     /// An operation of what its path names: the id or ARN of the model, the
     /// invocation or the inference profile; for ApplyGuardrail the guardrail
-    /// and its version with a colon between them. Empty for the operations
-    /// whose path names nothing.
+    /// and its version with a colon between them, the last one of all. Empty
+    /// for the operations whose path names nothing.
     ///
     /// # Errors
     /// Where the operation's path cannot hold the resource.
     pub fn new(operation: Operation, resource: impl Into<String>) -> Result<Self, LabelError> {
         let resource = resource.into();
-        match operation.labels().next() {
-            Some(label) => label::check(label, &resource).map(drop)?,
-            None if resource.is_empty() => {}
-            None => return Err(LabelError::none_in(operation, resource)),
+        let labels: Vec<_> = operation.labels().collect();
+        if labels.is_empty() && !resource.is_empty() {
+            return Err(LabelError::none_in(operation, resource));
+        }
+        // From the last one on: an ARN in the first has colons of its own.
+        let mut values = resource.rsplitn(labels.len(), ':');
+        let mut values: Vec<_> = labels.iter().map_while(|_| values.next()).collect();
+        values.reverse();
+        for (i, label) in labels.into_iter().enumerate() {
+            match values.get(i) {
+                Some(value) => label::check(label, value).map(drop)?,
+                None => return Err(LabelError::missing_in(label, resource)),
+            }
         }
         Ok(Target { operation, resource })
     }
@@ -346,5 +355,24 @@ mod tests {
         assert!(Target::new(Operation::Converse, "").is_err());
         let error = Target::new(Operation::ListAsyncInvokes, "m").unwrap_err();
         assert!(error.to_string().contains("ListAsyncInvokes"), "{error}");
+    }
+
+    #[test]
+    fn a_guardrail_is_a_target_with_its_version_alone() {
+        let arn = "arn:aws:bedrock:us-east-1:123456789012:guardrail/g1:DRAFT";
+        for resource in ["g1:DRAFT", arn] {
+            assert!(Target::new(Operation::ApplyGuardrail, resource).is_ok(), "{resource}");
+        }
+        for (resource, expected) in [
+            ("g1", "the guardrailVersion is not in `g1`"),
+            ("", "the guardrailIdentifier is empty"),
+            ("g1:", "the guardrailVersion is empty"),
+            (":1", "the guardrailIdentifier is empty"),
+            ("g1:..", "the guardrailVersion `..` is made of dots"),
+            ("..:1", "the guardrailIdentifier `..` is made of dots"),
+        ] {
+            let error = Target::new(Operation::ApplyGuardrail, resource).unwrap_err();
+            assert!(error.to_string().starts_with(expected), "{error}");
+        }
     }
 }

@@ -17,6 +17,9 @@ pub(super) const JSON: &str = "application/json";
 /// The content type of answers that are a stream.
 pub(super) const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
 
+/// Headers whose value the service model marks sensitive.
+const SENSITIVE: [&str; 1] = ["x-amzn-bedrock-request-metadata"];
+
 /// An HTTP request, head and body, to be looked at, changed, signed and sent. A
 /// clone shares the body's bytes, and can be signed anew to be sent again.
 #[derive(Clone, Debug)]
@@ -114,7 +117,8 @@ impl Request {
         Ok(self)
     }
 
-    /// With a header, if there is a value for it.
+    /// With a header, if there is a value for it; marked sensitive where the
+    /// service model says so, so that `Debug` hides it.
     pub(super) fn with_header(
         mut self,
         name: HeaderName,
@@ -124,7 +128,8 @@ impl Request {
         let is_good = |c: char| c == '\t' || c == ' ' || c.is_ascii_graphic();
         let bad = value.char_indices().find(|(_, c)| !is_good(*c));
         match (bad, HeaderValue::from_str(value)) {
-            (None, Ok(value)) => {
+            (None, Ok(mut value)) => {
+                value.set_sensitive(SENSITIVE.contains(&name.as_str()));
                 self.head.headers.insert(name, value);
                 Ok(self)
             }
@@ -327,6 +332,20 @@ mod tests {
         let shown = format!("{request:?}");
         assert!(shown.contains("length: 1048576") && !shown.contains("120, 120"), "{shown}");
         assert!(shown.len() < 600 && !shown.contains("xx"), "{shown}");
+    }
+
+    #[test]
+    fn what_the_service_model_calls_sensitive_is_not_shown() {
+        let endpoint = Endpoint::custom("https://bedrock.example").unwrap();
+        let mut request = Request::new(&endpoint, Operation::InvokeModel, &["m"]).unwrap();
+        for name in ["x-amzn-bedrock-request-metadata", "x-amzn-bedrock-trace"] {
+            let name = HeaderName::from_static(name);
+            request = request.with_header(name.clone(), Some(name.as_str())).unwrap();
+            assert_eq!(request.headers()[&name], name.as_str());
+        }
+        let shown = format!("{request:?}");
+        assert!(shown.contains(r#""x-amzn-bedrock-trace": "x-amzn-bedrock-trace""#), "{shown}");
+        assert!(shown.contains(r#""x-amzn-bedrock-request-metadata": Sensitive"#), "{shown}");
     }
 
     #[test]

@@ -45,7 +45,8 @@ pub(super) struct Key {
     body: BodyKey,
 }
 
-/// The members in the query, decoded and sorted.
+/// The members in the query, decoded and sorted; of a call all of them but a
+/// signature's, so that one that no tape keeps is not taken for none.
 type Query = Vec<(String, String)>;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -135,6 +136,9 @@ fn entry(
         .ok_or_else(|| unservable(format!("`{}` is no operation that is known", tape.operation)))?;
     let target = Target::new(operation, tape.model.as_str());
     let target = target.map_err(|error| unservable(error.to_string()))?;
+    if let Some(request) = &tape.request {
+        check_target(request, &target).map_err(unservable)?;
+    }
     let reply = play::reply(&name, &tape).map_err(unservable)?;
     let asked = match asked {
         Some(BodyKey::Json(json)) => Some(Arc::clone(json)),
@@ -144,13 +148,31 @@ fn entry(
     Ok(Entry { name, reply, target, query, asked })
 }
 
+/// A request that is of another operation or resource than the head says would
+/// never be asked again. What was sent through a gateway, by a path of its own,
+/// is of no operation that can be told.
+fn check_target(request: &RecordedRequest, head: &Target) -> Result<(), String> {
+    let path = request.path().split('?').next().unwrap_or_default();
+    match Target::of_request(request.method(), path) {
+        Some(asked) if asked != *head => {
+            Err(format!("its request is for {asked}, and its head says {head}"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
 fn query(path: &str) -> Query {
     tape::query_members(path)
 }
 
+/// Of what no tape keeps the name alone: the value may be a secret.
 fn shown_query(query: &Query) -> String {
-    let pairs: Vec<_> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    if pairs.is_empty() { "none".to_owned() } else { format!("`{}`", pairs.join("&")) }
+    let shown = query.iter().map(|(name, value)| {
+        let value = if tape::keeps_query_member(name) { value } else { "(kept on no tape)" };
+        format!("{name}={value}")
+    });
+    let shown: Vec<_> = shown.collect();
+    if shown.is_empty() { "none".to_owned() } else { format!("`{}`", shown.join("&")) }
 }
 
 /// The tape that differs from `body` in the fewest places, and in which first.

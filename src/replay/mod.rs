@@ -2,11 +2,14 @@
 //!
 //! A [`ReplayServer`] listens on loopback, checks who asks as the service does,
 //! and answers with the [tape](crate::tape) of the request: same operation,
-//! same model, same JSON in the body. Status, headers and body are as recorded,
+//! same model, same query, same JSON in the body. Status, headers and body are as recorded,
 //! the body in the recorded pieces and at the recorded times, or faster.
 //!
-//! - A tape without a recorded request answers every body of its operation and
-//!   model, where no other tape has that body.
+//! - A tape without a recorded request answers every query and body of its
+//!   operation and model, where no other tape has them.
+//! - Of the query all members count but a presigned URL's `X-Amz-*`. Tapes keep
+//!   those that are known alone, so that a request with another one is answered
+//!   by no tape that has a request.
 //! - Several tapes of one request are played in order, and then the last one
 //!   again, or none ([`once`](ReplayBuilder::once)).
 //! - Each answer names its tape in the header `x-bedrock-wire-tape`.

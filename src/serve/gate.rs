@@ -27,6 +27,15 @@ pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 /// At least so many bytes of a refused body are read.
 const DISCARDED: usize = 256 * 1024 * 1024;
 
+/// Headers with credentials, or that the service model marks sensitive.
+const SECRET: [&str; 5] = [
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+    "x-amz-security-token",
+    "x-amzn-bedrock-request-metadata",
+];
+
 /// What all requests of a server go through.
 pub(super) struct Gate {
     pub(super) verifier: Verifier,
@@ -143,7 +152,7 @@ fn call(target: Target, head: Parts, body: Bytes, caller: Caller) -> Call {
 }
 
 fn hide_secrets(headers: &mut HeaderMap) {
-    for name in ["authorization", "proxy-authorization", "x-amz-security-token", "cookie"] {
+    for name in SECRET {
         if let header::Entry::Occupied(mut values) = headers.entry(name) {
             values.iter_mut().for_each(|value| value.set_sensitive(true));
         }

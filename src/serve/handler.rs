@@ -30,7 +30,8 @@ where
 
 /// A request whose sender was verified, read in full.
 ///
-/// `Debug` shows of the body its length alone, for a prompt may be in it.
+/// `Debug` shows of the body its length alone, for a prompt may be in it, and
+/// of the query the names, for a signature may be in it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Call {
@@ -52,13 +53,20 @@ impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
             .field("target", &self.target)
-            .field("path", &self.path)
+            .field("path", &without_values(&self.path))
             .field("headers", &self.headers)
             .field("body", &format_args!("{} bytes", self.body.len()))
             .field("caller", &self.caller)
             .field("version", &self.version)
             .finish()
     }
+}
+
+/// A path with the names in its query.
+fn without_values(path: &str) -> String {
+    let Some((path, query)) = path.split_once('?') else { return path.to_owned() };
+    let names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
+    format!("{path}?{}", names.collect::<Vec<_>>().join("&"))
 }
 
 /// The answer to a call.

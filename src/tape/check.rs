@@ -7,8 +7,8 @@ use super::error::TapeProblem;
 use super::exchange::RecordedRequest;
 use super::piece::{Micros, Piece};
 
-/// AWS's names of the operations, by the last segment of their paths. A tape
-/// may be of others; of those nothing is known to check.
+/// AWS's names of the operations on models, by the last segment of their
+/// paths. A tape may be of others; the server that replays it checks those.
 const OPERATIONS: [(&str, &str); 5] = [
     ("converse", "Converse"),
     ("converse-stream", "ConverseStream"),
@@ -24,7 +24,9 @@ pub(super) fn path(
     operation: &str,
     model: &str,
 ) -> Result<(), TapeProblem> {
-    let Some((_, rest)) = request.path().rsplit_once("/model/") else {
+    // A query may hold slashes.
+    let path = request.path().split('?').next().unwrap_or_default();
+    let Some((_, rest)) = path.rsplit_once("/model/") else {
         return Ok(());
     };
     let Some((segment, suffix)) = rest.split_once('/') else {

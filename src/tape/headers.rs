@@ -20,8 +20,13 @@ const OF_RESPONSE: &[&str] = &[
     "x-amzn-requestid",
 ];
 
-/// Settings of a request and counts of a response; none is a credential.
+/// Settings of a request and counts of a response.
 const PREFIX: &str = "x-amzn-bedrock-";
+
+/// What is not listed for all its prefix: the service model marks it sensitive,
+/// for it holds what the caller chose to say of who asks. The service answers
+/// the same without it.
+const SENSITIVE: &str = "x-amzn-bedrock-request-metadata";
 
 /// The headers of a request or response that are on a tape.
 ///
@@ -70,7 +75,8 @@ impl RecordedHeaders {
 }
 
 fn is_listed(name: &HeaderName, list: &[&str]) -> bool {
-    list.contains(&name.as_str()) || name.as_str().starts_with(PREFIX)
+    let name = name.as_str();
+    list.contains(&name) || (name.starts_with(PREFIX) && name != SENSITIVE)
 }
 
 impl Serialize for RecordedHeaders {
@@ -101,7 +107,7 @@ fn parse(name: &str, value: &str, list: &[&str]) -> Result<(HeaderName, HeaderVa
         let list = list.join(", ");
         return Err(format!(
             "header {name:?} may not be on a tape: take it out (those that may are {list} and \
-             {PREFIX}*)"
+             {PREFIX}* but for {SENSITIVE})"
         ));
     };
     let value = HeaderValue::from_str(value).ok().filter(|value| value.to_str().is_ok());
@@ -134,6 +140,7 @@ mod tests {
             ("x-amz-date", "x"),
             ("content-type", "application/json"),
             ("x-amzn-bedrock-trace", "ENABLED"),
+            ("x-amzn-bedrock-request-metadata", "{}"),
             ("x-amzn-requestid", "x"),
             ("set-cookie", "x"),
         ]);

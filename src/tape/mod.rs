@@ -79,9 +79,12 @@
 //! to; of a response `age`, `content-encoding`, `content-type`, `date`,
 //! `retry-after`, `x-amz-retry-after`, `x-amzn-errortype`, `x-amzn-requestid`
 //! and `x-amzn-bedrock-*`, which are what a client acts on. A tape with any
-//! other header is refused. Of the query of a URL the members that operations
+//! other header is refused, so that who keeps it learns of the secret in it;
+//! such is `x-amzn-bedrock-request-metadata`, which the service model marks
+//! sensitive: taken out of the tape it changes nothing, for no tape is found by
+//! its headers. Of the query of a URL the members that operations
 //! have there are kept, such as `nextToken`: a presigned URL has its signature
-//! beside them. Bodies are kept whole: what a prompt or an answer says stays
+//! beside them, and what is not known may be as secret. Bodies are kept whole: what a prompt or an answer says stays
 //! in the tape, and a model's ARN has the number of its account.
 //!
 //! **Members that are not named here are refused**, so that a slip of the pen
@@ -110,7 +113,9 @@ pub use exchange::{RecordedRequest, RecordedResponse, Tape};
 pub use frame_headers::FrameHeaders;
 pub use headers::RecordedHeaders;
 pub use piece::{End, Micros, Piece};
-pub(crate) use query::members as query_members;
+pub(crate) use query::{
+    keeps as keeps_query_member, left_out as left_out_of_query, members as query_members,
+};
 
 /// The version of the format that this build reads and writes.
 pub const VERSION: u64 = 1;

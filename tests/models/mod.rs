@@ -5,7 +5,7 @@
     reason = "a module of its own in each test binary, which uses a part"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -18,6 +18,10 @@ impl Model {
     /// The model of a service, such as `bedrock-runtime`.
     pub fn of(corpus: &Corpus, service: &str) -> Self {
         Model(corpus.json(&format!("model/{service}.json")))
+    }
+
+    pub fn has(&self, operation: &str) -> bool {
+        self.0["operations"][operation].is_object()
     }
 
     pub fn shape(&self, name: &str) -> &Value {
@@ -83,21 +87,32 @@ impl Model {
         found.into_iter().filter(typed).collect()
     }
 
-    /// A value with every member, or with the required ones and `only`.
+    /// A value with every member, or with the required ones and `only`. Of
+    /// unions and enumerations it has the first.
     pub fn value(&self, name: &str, full: bool, only: Option<&str>) -> Value {
+        self.made(name, full, only, &mut Turns::default())
+    }
+
+    fn made(&self, name: &str, full: bool, only: Option<&str>, turns: &mut Turns) -> Value {
         let shape = self.shape(name);
         if shape["document"] == true {
             return json!({"any": ["JSON", 1.5, null]});
         }
+        let part = |part: &str| shape[part]["shape"].as_str().unwrap();
         match shape["type"].as_str().unwrap() {
-            "structure" => self.object(name, full, only),
-            "list" => json!([self.value(shape["member"]["shape"].as_str().unwrap(), full, None)]),
+            "structure" => self.object(name, full, only, turns),
+            "list" => json!([self.made(part("member"), full, None, turns)]),
             "map" => {
-                json!({"key": self.value(shape["value"]["shape"].as_str().unwrap(), full, None)})
+                let key = match self.shape(part("key"))["enum"].is_array() {
+                    true => self.made(part("key"), full, None, turns),
+                    false => json!("key"),
+                };
+                json!({ key.as_str().unwrap(): self.made(part("value"), full, None, turns) })
             }
-            "string" => {
-                shape["enum"].as_array().map_or(json!("text \" é"), |values| values[0].clone())
-            }
+            "string" => match shape["enum"].as_array() {
+                Some(values) => values[turns.next(name, values.len())].clone(),
+                None => json!("text \" é"),
+            },
             "blob" => json!("AP9i"),
             "boolean" => json!(true),
             "integer" => json!(7),
@@ -108,25 +123,68 @@ impl Model {
         }
     }
 
-    fn object(&self, name: &str, full: bool, only: Option<&str>) -> Value {
+    fn object(&self, name: &str, full: bool, only: Option<&str>, turns: &mut Turns) -> Value {
         let (members, required) = (self.members(name), self.required(name));
+        let turn = match only {
+            None if self.is_union(name) => Some(turns.next(name, members.len())),
+            None | Some(_) => None,
+        };
         let mut object = Map::new();
         for (i, (member, target)) in members.iter().enumerate() {
-            let wanted = match only {
-                Some(only) => member == only || required.contains(member),
-                None if self.is_union(name) => i == 0,
-                None => full || required.contains(member),
+            let wanted = match (only, turn) {
+                (Some(only), _) => member == only || required.contains(member),
+                (None, Some(turn)) => i == turn,
+                (None, None) => full || required.contains(member),
             };
             if wanted {
-                object.insert(member.clone(), self.value(target, full, None));
+                object.insert(member.clone(), self.made(target, full, None, turns));
             }
         }
         Value::Object(object)
     }
 
-    /// A value of an operation's output with every member.
-    pub fn output(&self, operation: &str) -> Value {
-        let name = self.0["operations"][operation]["output"]["shape"].as_str();
-        self.value(name.unwrap_or_else(|| panic!("{operation} has no output")), true, None)
+    /// Pairs of an operation's input and output with every member: as many as
+    /// it takes until each member of each union in them, and each value of each
+    /// enumeration, was in one.
+    pub fn exchanges(&self, operation: &str) -> Vec<(Value, Value)> {
+        let side = |side: &str| self.0["operations"][operation][side]["shape"].as_str();
+        let [input, output] = ["input", "output"].map(|name| {
+            self.all(side(name).unwrap_or_else(|| panic!("{operation} has no {name}")))
+        });
+        let count = input.len().max(output.len());
+        let nth = |values: &[Value], i: usize| values[i % values.len()].clone();
+        (0..count).map(|i| (nth(&input, i), nth(&output, i))).collect()
+    }
+
+    fn all(&self, name: &str) -> Vec<Value> {
+        let mut turns = Turns { done: Some(BTreeMap::new()) };
+        let mut values = Vec::new();
+        // A shape is seen when its turn comes, so that one in a union is late.
+        while values.is_empty() || !turns.is_over() {
+            values.push(self.made(name, true, None, &mut turns));
+            assert!(values.len() < 1000, "{name} has no end: {:?}", turns.done);
+        }
+        values
+    }
+}
+
+/// Whose turn it is in each union and enumeration: always that of the first,
+/// or of one after the other.
+#[derive(Default)]
+struct Turns {
+    /// How many turns there were, and how many choices there are.
+    done: Option<BTreeMap<String, (usize, usize)>>,
+}
+
+impl Turns {
+    fn next(&mut self, name: &str, choices: usize) -> usize {
+        let Some(done) = &mut self.done else { return 0 };
+        let (turns, _) = done.entry(name.to_owned()).or_insert((0, choices));
+        *turns += 1;
+        (*turns - 1) % choices
+    }
+
+    fn is_over(&self) -> bool {
+        self.done.iter().flatten().all(|(_, (turns, choices))| turns >= choices)
     }
 }

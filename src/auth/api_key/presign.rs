@@ -15,7 +15,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
 use super::super::bearer::BearerKey;
-use super::super::sigv4::{SERVICE, SigningError};
+use super::super::sigv4::{SERVICE, SigningError, quietly};
 use super::{ACTION, HOST_AND_PATH, PREFIX, SCHEME};
 
 /// All but the unreserved characters of RFC 3986 §2.3, as AWS encodes a query.
@@ -49,7 +49,8 @@ pub(super) fn key(
         .build()
         .map_err(SigningError::signer)?;
     let params = params.into();
-    let (instructions, _) = sign(request, &params).map_err(SigningError::signer)?.into_parts();
+    let signed = quietly(|| sign(request, &params)).map_err(SigningError::signer)?;
+    let (instructions, _) = signed.into_parts();
     let token = credentials.session_token().map_or(0, str::len);
     let named = token + credentials.access_key_id().len() + region.len();
     // Reserved in full, so that no shorter copy of the key is left behind.

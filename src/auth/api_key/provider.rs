@@ -1,29 +1,14 @@
 //! Keys that are made anew before they expire.
 
 use std::fmt;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use futures_util::future::{FutureExt, Shared, WeakShared};
 
-use super::super::bearer::{BearerKey, BearerKeyFuture, ProvideBearerKey, ProvideBearerKeyError};
+use super::super::bearer::{BearerKeyFuture, ProvideBearerKey, ProvideBearerKeyError};
+use super::super::cache::{Cache, Clock, Ends, Make};
 use super::super::sigv4::check_scope_part;
 use super::{ApiKeyError, ShortTermKey, check_lifetime};
-
-/// How long before its end a key is replaced: as far as AWS lets two clocks be
-/// apart, so that a key is good by the service's clock too.
-const MARGIN: Duration = Duration::from_mins(5);
-
-/// How long a good key is used on before a failed refresh is tried again: ten
-/// times within the margin, and not at each request.
-const PAUSE: Duration = Duration::from_secs(30);
-
-type Outcome = Result<BearerKey, ProvideBearerKeyError>;
-
-/// A refresh under way. It lives for as long as somebody waits for it.
-type Refresh = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// Makes short-term keys from credentials and gives each out until shortly
 /// before it expires: [`ProvideBearerKey`] for the long run.
@@ -49,33 +34,12 @@ type Refresh = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 /// # Ok::<(), bedrock_wire::auth::ApiKeyError>(())
 /// ```
 #[derive(Clone)]
-pub struct ShortTermKeys(Arc<Shop>);
+pub struct ShortTermKeys(Cache<Maker>);
 
-struct Shop {
+struct Maker {
     credentials: SharedCredentialsProvider,
     region: String,
     lifetime: Duration,
-    now: Box<dyn Fn() -> SystemTime + Send + Sync>,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    kept: Option<Kept>,
-    refresh: Option<WeakShared<Refresh>>,
-}
-
-/// A key and when to replace it.
-struct Kept {
-    key: ShortTermKey,
-    since: SystemTime,
-    renew: SystemTime,
-}
-
-/// What a caller has to do.
-enum Step {
-    Take(BearerKey),
-    Await(Shared<Refresh>),
 }
 
 impl ShortTermKeys {
@@ -97,118 +61,42 @@ impl ShortTermKeys {
         let region = region.into();
         check_lifetime(lifetime)?;
         check_scope_part("region", &region)?;
-        Ok(Self(Arc::new(Shop {
-            credentials: SharedCredentialsProvider::new(credentials),
-            region,
-            lifetime,
-            now: Box::new(now),
-            state: Mutex::default(),
-        })))
+        let credentials = SharedCredentialsProvider::new(credentials);
+        Ok(Self(Cache::new(Maker { credentials, region, lifetime }, now)))
     }
 }
 
 impl ProvideBearerKey for ShortTermKeys {
     fn provide_bearer_key(&self) -> BearerKeyFuture<'_> {
-        Box::pin(async move {
-            match self.0.step() {
-                Step::Take(key) => Ok(key),
-                Step::Await(refresh) => {
-                    refresh.await.or_else(|error| self.0.still_valid().ok_or(error))
-                }
-            }
-        })
+        Box::pin(async move { self.0.get().await.map(ShortTermKey::into_key) })
     }
 }
 
 impl fmt::Debug for ShortTermKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Maker { credentials, region, lifetime } = self.0.maker();
         f.debug_struct("ShortTermKeys")
-            .field("credentials", &self.0.credentials)
-            .field("region", &self.0.region)
-            .field("lifetime", &self.0.lifetime)
+            .field("credentials", credentials)
+            .field("region", region)
+            .field("lifetime", lifetime)
             .finish_non_exhaustive()
     }
 }
 
-impl Shop {
-    fn step(self: &Arc<Self>) -> Step {
-        // The time is read under the lock: one read before might lie before
-        // the time that another caller has put into the state since.
-        let mut state = self.state();
-        let now = (self.now)();
-        let valid = state.kept.as_ref().filter(|kept| now < kept.key.expires());
-        if let Some(kept) = valid.filter(|kept| kept.is_fresh(now)) {
-            return Step::Take(kept.key.key().clone());
-        }
-        match (state.refresh.as_ref().and_then(WeakShared::upgrade), valid) {
-            (Some(refresh), Some(kept)) => {
-                let key = kept.key.key().clone();
-                // Unlocked first: this may be the last to hold the refresh.
-                drop(state);
-                drop(refresh);
-                Step::Take(key)
-            }
-            (Some(refresh), None) => Step::Await(refresh),
-            (None, _) => {
-                let refresh: Refresh = Box::pin(Arc::clone(self).refresh());
-                let refresh = refresh.shared();
-                state.refresh = refresh.downgrade();
-                Step::Await(refresh)
-            }
-        }
-    }
+impl Make for Maker {
+    type Item = ShortTermKey;
+    type Error = ProvideBearerKeyError;
 
-    async fn refresh(self: Arc<Self>) -> Outcome {
-        let made = self.make().await;
-        let mut state = self.state();
-        let now = (self.now)();
-        state.refresh = None;
-        match made {
-            Ok(key) => {
-                let given = key.key().clone();
-                state.kept = Some(Kept::new(key, now));
-                Ok(given)
-            }
-            Err(error) => {
-                if let Some(kept) = &mut state.kept {
-                    kept.since = now;
-                    kept.renew = now.checked_add(PAUSE).unwrap_or(now);
-                }
-                Err(error)
-            }
-        }
-    }
-
-    async fn make(&self) -> Result<ShortTermKey, ProvideBearerKeyError> {
+    async fn make(&self, now: &Clock) -> Result<ShortTermKey, ProvideBearerKeyError> {
         let credentials = self.credentials.provide_credentials().await;
         let credentials = credentials.map_err(ProvideBearerKeyError::new)?;
-        ShortTermKey::generate(&credentials, &self.region, self.lifetime, (self.now)())
+        ShortTermKey::generate(&credentials, &self.region, self.lifetime, now())
             .map_err(ProvideBearerKeyError::new)
-    }
-
-    fn still_valid(&self) -> Option<BearerKey> {
-        let state = self.state();
-        let now = (self.now)();
-        let valid = state.kept.as_ref().filter(|kept| now < kept.key.expires())?;
-        Some(valid.key.key().clone())
-    }
-
-    /// A panic in the caller's clock leaves nothing half done.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
-    fn new(key: ShortTermKey, now: SystemTime) -> Self {
-        let left = key.expires().duration_since(now).unwrap_or_default();
-        let renew = key.expires() - MARGIN.min(left / 2);
-        Self { key, since: now, renew }
-    }
-
-    /// Not on a clock that was set back behind the key: one made in a future
-    /// that has not come is refused by the service.
-    fn is_fresh(&self, now: SystemTime) -> bool {
-        self.since <= now && now < self.renew
+impl Ends for ShortTermKey {
+    fn ends(&self) -> Option<SystemTime> {
+        Some(self.expires())
     }
 }

@@ -35,6 +35,17 @@ impl Profile {
         self.in_code
     }
 
+    /// Whether it takes the credential chain to have what it asks for.
+    #[cfg(feature = "credential-chain")]
+    pub(in super::super) fn takes_chain(&self) -> bool {
+        matches!(self.claim, Ok(Some(Claim::Chain(_))))
+    }
+
+    #[cfg(feature = "credential-chain")]
+    pub(in super::super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What to call it where it gave credentials.
     pub(in super::super) fn source(&self) -> String {
         format!("profile `{}`", self.name)

@@ -1,0 +1,181 @@
+//! What is kept until shortly before its end, and made anew by one for all.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use futures_util::future::{FutureExt, Shared, WeakShared};
+
+/// How long before its end a thing is replaced: as far as AWS lets two clocks
+/// be apart, so that it is good by the service's clock too.
+const MARGIN: Duration = Duration::from_mins(5);
+
+/// How long a good thing is used on before a failed refresh is tried again: ten
+/// times within the margin, and not at each request.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// Tells the time. It must not ask the cache in its turn.
+pub(super) type Clock = dyn Fn() -> SystemTime + Send + Sync;
+
+/// Makes what is kept.
+pub(super) trait Make: Send + Sync + 'static {
+    /// What is kept.
+    type Item: Ends + Clone + Send + Sync + 'static;
+    /// Why there is none, told to all who waited.
+    type Error: Clone + Send + Sync + 'static;
+
+    /// Makes a new one.
+    fn make(&self, now: &Clock) -> impl Future<Output = Result<Self::Item, Self::Error>> + Send;
+}
+
+/// What does not last.
+pub(super) trait Ends {
+    /// From when on it is no longer good. What says nothing of its end is
+    /// given out and not kept.
+    fn ends(&self) -> Option<SystemTime>;
+}
+
+type Outcome<M> = Result<<M as Make>::Item, <M as Make>::Error>;
+
+/// A refresh under way. It lives for as long as somebody waits for it.
+type Refresh<M> = Pin<Box<dyn Future<Output = Outcome<M>> + Send>>;
+
+/// Gives out what `M` makes, each until shortly before its end. Clones share
+/// it.
+///
+/// A thing is replaced 5 minutes before its end, or halfway to it where that is
+/// less than 10 minutes away. One caller makes the new one, and the others go
+/// on with the old, or wait for the same outcome if there is none. If that
+/// caller is dropped, those who wait with it carry on, and if nobody does the
+/// next caller begins anew. If it fails, the old one is used on until its end,
+/// and another try is made after 30 s; without one that is good, all who waited
+/// get the error, and the next call tries anew.
+pub(super) struct Cache<M: Make>(Arc<Shop<M>>);
+
+struct Shop<M: Make> {
+    maker: M,
+    now: Box<Clock>,
+    state: Mutex<State<M>>,
+}
+
+struct State<M: Make> {
+    kept: Option<Kept<M::Item>>,
+    refresh: Option<WeakShared<Refresh<M>>>,
+}
+
+/// A thing, its end and when to replace it.
+struct Kept<T> {
+    item: T,
+    since: SystemTime,
+    renew: SystemTime,
+    ends: SystemTime,
+}
+
+/// What a caller has to do.
+enum Step<M: Make> {
+    Take(M::Item),
+    Await(Shared<Refresh<M>>),
+}
+
+impl<M: Make> Cache<M> {
+    /// Nothing is made yet.
+    pub(super) fn new(maker: M, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        let state = Mutex::new(State { kept: None, refresh: None });
+        Self(Arc::new(Shop { maker, now: Box::new(now), state }))
+    }
+
+    pub(super) fn maker(&self) -> &M {
+        &self.0.maker
+    }
+
+    /// One that is good now.
+    pub(super) async fn get(&self) -> Outcome<M> {
+        match self.0.step() {
+            Step::Take(item) => Ok(item),
+            Step::Await(refresh) => refresh.await.or_else(|error| self.kept().ok_or(error)),
+        }
+    }
+
+    /// What is kept, if it is good still.
+    pub(super) fn kept(&self) -> Option<M::Item> {
+        let state = self.0.state();
+        let now = (self.0.now)();
+        state.valid(now).map(|kept| kept.item.clone())
+    }
+}
+
+impl<M: Make> Clone for Cache<M> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<M: Make> Shop<M> {
+    fn step(self: &Arc<Self>) -> Step<M> {
+        // The time is read under the lock: one read before might lie before
+        // the time that another caller has put into the state since.
+        let mut state = self.state();
+        let now = (self.now)();
+        let valid = state.valid(now);
+        if let Some(kept) = valid.filter(|kept| kept.is_fresh(now)) {
+            return Step::Take(kept.item.clone());
+        }
+        match (state.refresh.as_ref().and_then(WeakShared::upgrade), valid) {
+            (Some(refresh), Some(kept)) => {
+                let item = kept.item.clone();
+                // Unlocked first: this may be the last to hold the refresh.
+                drop(state);
+                drop(refresh);
+                Step::Take(item)
+            }
+            (Some(refresh), None) => Step::Await(refresh),
+            (None, _) => {
+                let refresh: Refresh<M> = Box::pin(Arc::clone(self).refresh());
+                let refresh = refresh.shared();
+                state.refresh = refresh.downgrade();
+                Step::Await(refresh)
+            }
+        }
+    }
+
+    async fn refresh(self: Arc<Self>) -> Outcome<M> {
+        let made = self.maker.make(&*self.now).await;
+        let mut state = self.state();
+        let now = (self.now)();
+        state.refresh = None;
+        match &made {
+            Ok(item) => state.kept = item.ends().map(|ends| Kept::new(item.clone(), ends, now)),
+            Err(_) => {
+                if let Some(kept) = &mut state.kept {
+                    kept.since = now;
+                    kept.renew = now.checked_add(PAUSE).unwrap_or(now);
+                }
+            }
+        }
+        made
+    }
+
+    /// A panic in the caller's clock leaves nothing half done.
+    fn state(&self) -> MutexGuard<'_, State<M>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<M: Make> State<M> {
+    fn valid(&self, now: SystemTime) -> Option<&Kept<M::Item>> {
+        self.kept.as_ref().filter(|kept| now < kept.ends)
+    }
+}
+
+impl<T> Kept<T> {
+    fn new(item: T, ends: SystemTime, now: SystemTime) -> Self {
+        let left = ends.duration_since(now).unwrap_or_default();
+        Self { item, since: now, renew: ends - MARGIN.min(left / 2), ends }
+    }
+
+    /// Not on a clock that was set back behind it: a key made in a future that
+    /// has not come is refused by the service.
+    fn is_fresh(&self, now: SystemTime) -> bool {
+        self.since <= now && now < self.renew
+    }
+}

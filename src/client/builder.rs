@@ -80,9 +80,10 @@ impl ClientBuilder {
     /// `aws_access_key_id`, `aws_secret_access_key` and `aws_session_token`.
     ///
     /// Otherwise `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`, which must not differ,
-    /// then the profile `default` if there is one. The files are `~/.aws/config` and `~/.aws/credentials`, or those that
-    /// `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name; of a setting
-    /// in both the one in credentials holds.
+    /// then the profile `default` if there is one. The files are `~/.aws/config`
+    /// and `~/.aws/credentials`, or those that `AWS_CONFIG_FILE` and
+    /// `AWS_SHARED_CREDENTIALS_FILE` name; of a setting in both the one in
+    /// credentials holds.
     ///
     /// The keys of a profile that is named here go before the environment's
     /// keys, which are then not looked at, as in AWS's SDK for Python, and before

@@ -69,3 +69,47 @@ impl Client {
         }
     }
 }
+
+#[cfg(all(test, feature = "sigv4"))]
+mod tests {
+    use super::*;
+    use crate::client::ClientBuilder;
+
+    fn builder() -> ClientBuilder {
+        Client::builder().ignore_environment().region("us-east-1")
+    }
+
+    fn credentials() -> Credentials {
+        Credentials::new("AKIDEXAMPLE", "wJalr", None, None, "test")
+    }
+
+    fn error(builder: ClientBuilder) -> String {
+        builder.build().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_code_gives_and_the_scheme_that_it_asks_for_go_together() {
+        let key = builder().api_key("EXAMPLE");
+        let error_of_key = error(key.auth_scheme(AuthScheme::SigV4));
+        assert!(
+            error_of_key.starts_with("auth_scheme: requests are to be signed"),
+            "{error_of_key}"
+        );
+        let signed = builder().credentials(credentials());
+        let error_of_keys = error(signed.auth_scheme(AuthScheme::Bearer));
+        assert!(error_of_keys.starts_with("auth_scheme: requests are to carry"), "{error_of_keys}");
+        let nobody = error(builder().auth_scheme(AuthScheme::Bearer));
+        assert!(nobody.starts_with("AWS_BEARER_TOKEN_BEDROCK: not set"), "{nobody}");
+    }
+
+    #[cfg(feature = "rustls")]
+    #[test]
+    fn a_client_says_who_it_asks_as() {
+        let key = builder().api_key("EXAMPLE").auth_scheme(AuthScheme::Bearer).build().unwrap();
+        let expected = |scheme| IdentityInfo { source: "code".to_owned(), scheme };
+        assert_eq!(key.identity(), expected(AuthScheme::Bearer));
+        assert_eq!(key.region().map(Region::as_str), Some("us-east-1"));
+        let signed = builder().credentials(credentials()).build().unwrap();
+        assert_eq!(signed.identity(), expected(AuthScheme::SigV4));
+    }
+}

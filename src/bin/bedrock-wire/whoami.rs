@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use bedrock_wire::auth::{BearerKey, Credentials, ShortTermKey};
 use bedrock_wire::client::{AuthScheme, Client};
+use bedrock_wire::endpoint::Region;
 use bedrock_wire::model::Timestamp;
 use bedrock_wire::operation::Operation;
 use serde_json::{Map, Value, json};
@@ -86,7 +87,7 @@ fn places(client: &Client) -> [Member; 3] {
         Err(_) => Value::Null,
     };
     [
-        ("region", "region", json!(client.region().map(|region| region.as_str()))),
+        ("region", "region", json!(client.region().map(Region::as_str))),
         ("endpoint", "runtime", endpoint(Operation::Converse)),
         ("controlPlaneEndpoint", "control plane", endpoint(Operation::ListFoundationModels)),
     ]

@@ -191,7 +191,7 @@ fn an_empty_id_in_the_environment_is_none() {
 fn a_file_that_cannot_be_read_stops_only_who_needs_it() {
     let house = House::new("profiles-broken");
     house.write("config", "nonsense");
-    let url = house.server.url().to_string();
+    let url = house.server.url().clone();
     let key = ("AWS_BEARER_TOKEN_BEDROCK", "bedrock-api-key-example");
     let all = [("AWS_REGION", REGION), ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", &url), key];
     assert_eq!(house.ask(&all), house.answered());

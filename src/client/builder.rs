@@ -6,7 +6,9 @@ use std::time::SystemTime;
 use http::{HeaderName, HeaderValue};
 
 use super::call::{Client, Clock};
-use super::environment::{Environment, Lookup, variable};
+#[cfg(feature = "reqwest")]
+use super::environment::variable;
+use super::environment::{Environment, Lookup};
 use super::error::{ConfigError, Error};
 use super::identity::{self, Identity, KeyProvider, Named};
 use super::limits::Limits;
@@ -331,7 +333,7 @@ impl ClientBuilder {
         };
         let named = self.identity.take().transpose()?;
         let (skew, looks) = (Skew::default(), self.environment);
-        let (now, at) = (service_clock(&self.clock, &skew), region.as_ref());
+        let (now, at) = (&service_clock(&self.clock, &skew), region.as_ref());
         let scheme = self.auth_scheme;
         let (identity, source) = Identity::resolve(named, scheme, lookup, profile, at, looks, now)?;
         Ok(Client {

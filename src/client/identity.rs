@@ -44,7 +44,7 @@ impl Identity {
         profile: Option<Profile>,
         region: Option<&Region>,
         may_look: bool,
-        clock: Clock,
+        clock: &Clock,
     ) -> Result<(Self, String), ConfigError> {
         if let Some(named) = named {
             let identity = Self::named(named, clock);
@@ -71,8 +71,8 @@ impl Identity {
         Self::fixed(environment, profile)
     }
 
-    fn named(named: Named, clock: Clock) -> Self {
-        let _ = &clock;
+    fn named(named: Named, clock: &Clock) -> Self {
+        let _ = clock;
         match named {
             Named::Key(key) => Identity::Key(key),
             Named::KeyProvider(keys) => Identity::KeyProvider(keys),
@@ -106,7 +106,8 @@ impl Identity {
 
     /// A provider may take its time, and what it gives may expire.
     #[cfg(feature = "sigv4")]
-    fn cached(provider: SharedCredentialsProvider, clock: Clock) -> Self {
+    fn cached(provider: SharedCredentialsProvider, clock: &Clock) -> Self {
+        let clock = Arc::clone(clock);
         let cached = CachedCredentials::new(provider, move || clock());
         Identity::Credentials(SharedCredentialsProvider::new(cached))
     }

@@ -84,7 +84,7 @@ mod tests {
     }
 
     fn error(builder: ClientBuilder) -> String {
-        builder.build().unwrap_err().to_string()
+        builder.build().expect_err("what is missing or too much").to_string()
     }
 
     #[test]
@@ -105,11 +105,12 @@ mod tests {
     #[cfg(feature = "rustls")]
     #[test]
     fn a_client_says_who_it_asks_as() {
-        let key = builder().api_key("EXAMPLE").auth_scheme(AuthScheme::Bearer).build().unwrap();
+        let key =
+            builder().api_key("EXAMPLE").auth_scheme(AuthScheme::Bearer).build().expect("a client");
         let expected = |scheme| IdentityInfo { source: "code".to_owned(), scheme };
         assert_eq!(key.identity(), expected(AuthScheme::Bearer));
         assert_eq!(key.region().map(Region::as_str), Some("us-east-1"));
-        let signed = builder().credentials(credentials()).build().unwrap();
+        let signed = builder().credentials(credentials()).build().expect("a client");
         assert_eq!(signed.identity(), expected(AuthScheme::SigV4));
     }
 }

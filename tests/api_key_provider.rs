@@ -111,7 +111,7 @@ fn at(seconds: u64) -> SystemTime {
 /// When the key given out expires, in seconds from the start.
 async fn expiry(keys: &ShortTermKeys) -> Result<u64, String> {
     let key = keys.provide_bearer_key().await.map_err(|error| format!("{error:?}"))?;
-    let expires = ShortTermKey::parse(key).unwrap().expires();
+    let expires = ShortTermKey::parse(&key).unwrap().expires();
     Ok(expires.duration_since(at(0)).unwrap().as_secs())
 }
 

@@ -64,7 +64,7 @@ fn each_key_is_byte_for_byte_that_of_the_generator() {
 fn each_key_of_the_generator_is_read_back() {
     let Some(vectors) = vectors("reading the generator's API keys") else { return };
     for vector in vectors {
-        let key = ShortTermKey::parse(BearerKey::new(vector.text("token")).unwrap()).unwrap();
+        let key = ShortTermKey::parse(&BearerKey::new(vector.text("token")).unwrap()).unwrap();
         assert_eq!(key.region(), vector.text("region"));
         assert_eq!(key.access_key_id(), vector.text("access_key_id"));
         assert_eq!(key.expires(), vector.date() + vector.lifetime(), "{}", vector.row["name"]);

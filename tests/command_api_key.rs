@@ -14,7 +14,12 @@ const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 /// With the variables and nothing else of this machine's.
 fn run(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bedrock-wire"));
-    command.env_clear().envs(variables.iter().copied()).arg("api-key").args(arguments);
+    command
+        .env_clear()
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .envs(variables.iter().copied())
+        .arg("api-key")
+        .args(arguments);
     command.output().unwrap()
 }
 
@@ -31,7 +36,7 @@ fn text(bytes: &[u8]) -> &str {
 fn key(output: &Output) -> ShortTermKey {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let line = text(&output.stdout).strip_suffix('\n').unwrap();
-    ShortTermKey::parse(BearerKey::new(line).unwrap()).unwrap()
+    ShortTermKey::parse(&BearerKey::new(line).unwrap()).unwrap()
 }
 
 fn assert_fails(output: &Output, code: i32, says: &str) {
@@ -69,9 +74,9 @@ fn json_says_what_the_key_is_good_for() {
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     let key = BearerKey::new(json["key"].as_str().unwrap()).unwrap();
-    let key = ShortTermKey::parse(key).unwrap();
+    let key = ShortTermKey::parse(&key).unwrap();
     assert_eq!((key.region(), &json["region"]), ("eu-west-1", &"eu-west-1".into()));
-    assert_eq!(json["accessKeyId"], "AKIDEXAMPLE");
+    assert_eq!((&json["accessKeyId"], &json["session"]), (&"AKIDEXAMPLE".into(), &false.into()));
     assert_eq!(json["expires"], Timestamp::from(key.expires()).as_str());
 }
 
@@ -92,22 +97,40 @@ fn the_region_is_the_option_then_the_variables() {
 
 #[test]
 fn a_key_of_a_session_is_said_to_end_with_it() {
-    let output = run(
-        &[
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-            ("AWS_SECRET_ACCESS_KEY", SECRET),
-            ("AWS_SESSION_TOKEN", "IQoJb3JpZ2luX2VjEXAMPLE"),
-        ],
-        &[],
-    );
+    let with_session = [
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", SECRET),
+        ("AWS_SESSION_TOKEN", "IQoJb3JpZ2luX2VjEXAMPLE"),
+    ];
+    let output = run(&with_session, &[]);
     key(&output);
     assert!(text(&output.stderr).ends_with(", or until the credentials' session ends\n"));
+    let json = run(&with_session, &["--json"]);
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["session"], true);
+}
+
+#[test]
+fn a_profile_gives_region_and_credentials_whatever_key_is_set() {
+    let path = std::env::temp_dir().join(format!("bedrock-wire-api-key-{}", std::process::id()));
+    let profile = format!(
+        "[work]\nregion = eu-west-1\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = {SECRET}\n"
+    );
+    std::fs::write(&path, profile).unwrap();
+    let files = ("AWS_SHARED_CREDENTIALS_FILE", path.to_str().unwrap());
+    let old = ("AWS_BEARER_TOKEN_BEDROCK", "bedrock-api-key-old");
+    let named = run(&[files, old], &["--profile", "work"]);
+    let set = run(&[files, old, ("AWS_PROFILE", "work")], &[]);
+    let missing = run(&[files, old], &["--profile", "play"]);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!((key(&named).region(), key(&set).region()), ("eu-west-1", "eu-west-1"));
+    assert_fails(&missing, 2, "there is no `[profile play]`");
 }
 
 #[test]
 fn what_is_missing_or_out_of_bounds_has_its_exit_code() {
-    assert_fails(&run(&[("AWS_REGION", "us-east-1")], &[]), 3, "AWS_ACCESS_KEY_ID is not set");
+    assert_fails(&run(&[("AWS_REGION", "us-east-1")], &[]), 3, "AWS_ACCESS_KEY_ID");
     for bad in ["0s", "13h", "1500ms"] {
         assert_fails(&run_with_credentials(&["--expires", bad]), 2, "at most 43200 s");
     }

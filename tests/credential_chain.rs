@@ -277,6 +277,10 @@ fn a_process_gives_credentials_and_what_names_no_end_is_asked_for_once() {
     house.write(".aws/config", &config);
     assert_eq!(house.ask(&[("AWS_PROFILE", "work"), (TIMES, "3")]), "end_turn");
     assert_eq!((house.taken(), house.read("runs").as_str()), (3, "run\n"));
+    assert_eq!(house.ask(&[("AWS_DEFAULT_PROFILE", "work")]), "end_turn");
+    let key = ("AWS_BEARER_TOKEN_BEDROCK", "nobodys");
+    assert_eq!(house.ask(&[(IN_CODE, "work"), key]), "end_turn");
+    assert_eq!(house.read("runs"), "run\nrun\nrun\n");
 }
 
 #[test]

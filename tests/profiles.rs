@@ -7,6 +7,7 @@ use std::process::Command;
 
 use bedrock_wire::client::{Client, Error};
 use bedrock_wire::model::{ConverseStreamRequest, Message};
+use bedrock_wire::operation::Operation;
 use bedrock_wire::replay::{ReplayServer, Speed};
 
 const MODEL: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -21,6 +22,9 @@ const WRONG_KEYS: [(&str, &str); 2] =
 /// ignores the environment.
 const IN_CODE: &str = "PROFILES_TEST_IN_CODE";
 const IGNORE: &str = "PROFILES_TEST_IGNORE";
+
+/// That it is to say where the control plane is.
+const CONTROL: &str = "PROFILES_TEST_CONTROL";
 
 /// A process's environment is its own: each client is made in a child.
 #[tokio::test]
@@ -41,6 +45,9 @@ async fn ask() -> Result<String, Error> {
         builder = builder.ignore_environment();
     }
     let client = builder.build()?;
+    if std::env::var_os(CONTROL).is_some() {
+        return Ok(client.endpoint_for(Operation::ListFoundationModels, "")?.to_string());
+    }
     let endpoint = client.endpoint()?;
     if !endpoint.is_loopback() {
         return Ok(endpoint.to_string());
@@ -102,6 +109,7 @@ impl House {
         let output = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "a_child_asks", "--ignored", "--nocapture"])
             .env_clear()
+            .current_dir(&self.home)
             .env("HOME", &self.home)
             .envs(set.iter().copied())
             .output()
@@ -149,7 +157,7 @@ fn keys_in_the_environment_go_before_the_profile_unless_code_names_it() {
 }
 
 #[test]
-fn an_api_key_in_the_environment_goes_before_the_keys_of_a_profile() {
+fn an_api_key_in_the_environment_goes_before_a_profile_unless_code_names_one_with_keys() {
     let house = House::new("profiles-bearer");
     house.furnish();
     house.write(
@@ -158,7 +166,58 @@ fn an_api_key_in_the_environment_goes_before_the_keys_of_a_profile() {
     );
     let key = ("AWS_BEARER_TOKEN_BEDROCK", "bedrock-api-key-example");
     assert_eq!(house.ask(&[("AWS_PROFILE", "work"), key]), house.answered());
+    let refused = house.ask(&[(IN_CODE, "work"), key]);
+    assert!(refused.starts_with("Auth: UnrecognizedClientException"), "{refused}");
+    house.write("credentials", "[work]\nrole_arn = x\n");
+    let chain = house.ask(&[(IN_CODE, "work"), key]);
+    assert!(chain.starts_with("Auth: ") && chain.contains("credentials: "), "{chain}");
+    house.write("credentials", "");
     assert_eq!(house.ask(&[(IN_CODE, "work"), key]), house.answered());
+}
+
+#[test]
+fn an_empty_id_in_the_environment_is_none() {
+    let house = House::new("profiles-empty");
+    house.furnish();
+    let (work, id) = (("AWS_PROFILE", "work"), ("AWS_ACCESS_KEY_ID", ""));
+    for secret in ["", " ", "wrong"] {
+        let secret = ("AWS_SECRET_ACCESS_KEY", secret);
+        assert_eq!(house.ask(&[work, id, secret]), house.answered(), "{secret:?}");
+    }
+    assert_eq!(house.ask(&[work, id]), house.answered());
+}
+
+#[test]
+fn a_file_that_cannot_be_read_stops_only_who_needs_it() {
+    let house = House::new("profiles-broken");
+    house.write("config", "nonsense");
+    let url = house.server.url().to_string();
+    let key = ("AWS_BEARER_TOKEN_BEDROCK", "bedrock-api-key-example");
+    let all = [("AWS_REGION", REGION), ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", &url), key];
+    assert_eq!(house.ask(&all), house.answered());
+    for missing in 0..all.len() {
+        let mut set = all.to_vec();
+        set.remove(missing);
+        let told = house.ask(&set);
+        assert!(told.contains("line 1 stands before the first section"), "{told}");
+    }
+    for named in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", IN_CODE] {
+        let told = house.ask(&[&all[..], &[(named, "work")]].concat());
+        assert!(told.contains("line 1 stands before the first section"), "{told}");
+    }
+    let control = house.ask(&[&all[..], &[(CONTROL, "1")]].concat());
+    assert!(control.contains("line 1 stands before the first section"), "{control}");
+    let set = ("AWS_ENDPOINT_URL_BEDROCK", "https://example.com");
+    let control = house.ask(&[&all[..], &[(CONTROL, "1"), set]].concat());
+    assert_eq!(control, "https://example.com");
+}
+
+#[test]
+fn a_file_of_any_name_is_no_matter_of_who_asks() {
+    let house = House::new("profiles-name");
+    std::fs::write(house.home.join("credentials"), "nonsense").unwrap();
+    let told = house.ask(&[("AWS_CONFIG_FILE", "credentials")]);
+    assert!(told.starts_with("Usage: credentials: line 1 "), "{told}");
 }
 
 #[test]
@@ -224,9 +283,12 @@ fn without_the_chain_what_takes_it_is_told_with_the_feature_that_has_it() {
     let [id, secret] = WRONG_KEYS;
     let alone = house.ask(&[(IN_CODE, "work"), id, secret]);
     assert!(alone.contains("not looked at where code names a profile"), "{alone}");
-    house.write("credentials", "[work]\nsso_session = corp\n");
+    house.write("credentials", "[work]\nsso_session = corp\nsso_account_id = 1\n");
     let chain = house.ask(&[("AWS_PROFILE", "work")]);
-    assert!(chain.starts_with("Auth: credentials: `sso_session` of profile `work` ("), "{chain}");
+    assert!(
+        chain.starts_with("Auth: credentials: `sso_account_id` of profile `work` ("),
+        "{chain}"
+    );
     assert!(chain.contains("the feature `credential-chain`"), "{chain}");
 }
 

@@ -94,11 +94,12 @@ impl ShortTermKey {
     }
 
     /// Reads what a short-term key says of itself; `None` for any other key,
-    /// such as a long-term one.
+    /// such as a long-term one, and for one whose lifetime the service would
+    /// not grant.
     ///
     /// Nothing is verified: the signature is not looked at. When the session
     /// ends that the key was made from does not stand in it.
-    pub fn parse(key: BearerKey) -> Option<Self> {
+    pub fn parse(key: &BearerKey) -> Option<Self> {
         parse::parse(key)
     }
 

@@ -31,8 +31,8 @@ type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 /// Credentials in `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
 /// `AWS_SESSION_TOKEN`.
 ///
-/// Read anew each time they are asked for. An empty session token counts as
-/// none, as in the AWS SDKs. Source: AWS SDKs and Tools Reference Guide,
+/// Read anew each time they are asked for. An empty id counts as not set and an
+/// empty session token as none, as in the AWS SDKs. Source: AWS SDKs and Tools Reference Guide,
 /// "AWS access keys".
 pub struct EnvironmentCredentials {
     lookup: Box<Lookup>,
@@ -54,7 +54,10 @@ impl EnvironmentCredentials {
     /// # Errors
     /// [`EnvironmentError`] names the variable that is missing or unusable.
     pub fn load(&self) -> Result<Credentials, EnvironmentError> {
-        let id = self.required(ACCESS_KEY_ID)?;
+        let id = self.required(ACCESS_KEY_ID).map_err(|error| match error {
+            EnvironmentError::Empty { variable } => EnvironmentError::Missing { variable },
+            other => other,
+        })?;
         let secret = self.required(SECRET_ACCESS_KEY)?;
         let token = self.get(SESSION_TOKEN)?.filter(|token| !token.is_empty());
         Ok(Credentials::new(take(id), take(secret), token.map(take), None, PROVIDER_NAME))
@@ -112,13 +115,14 @@ impl ProvideCredentials for EnvironmentCredentials {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnvironmentError {
-    /// The variable is not set.
+    /// The variable is not set. An empty id is as good as none: whoever wants to
+    /// be rid of a variable may not be able to unset it.
     #[error("{variable} is not set")]
     Missing {
         /// Its name.
         variable: &'static str,
     },
-    /// The variable is set, to nothing or to white space.
+    /// The secret is set, to nothing or to white space.
     #[error("{variable} is set but empty; give it a value or unset it")]
     Empty {
         /// Its name.
@@ -201,7 +205,11 @@ mod tests {
         for (set, expected) in [
             (&[][..], missing("AWS_ACCESS_KEY_ID")),
             (&[("AWS_ACCESS_KEY_ID", ID)], missing("AWS_SECRET_ACCESS_KEY")),
-            (&[("AWS_ACCESS_KEY_ID", "")], empty("AWS_ACCESS_KEY_ID")),
+            (&[("AWS_ACCESS_KEY_ID", "")], missing("AWS_ACCESS_KEY_ID")),
+            (
+                &[("AWS_ACCESS_KEY_ID", " "), ("AWS_SECRET_ACCESS_KEY", "")],
+                missing("AWS_ACCESS_KEY_ID"),
+            ),
             (
                 &[("AWS_ACCESS_KEY_ID", ID), ("AWS_SECRET_ACCESS_KEY", " \n")],
                 empty("AWS_SECRET_ACCESS_KEY"),
@@ -217,7 +225,11 @@ mod tests {
     fn a_missing_variable_is_not_loaded_and_an_empty_one_is_bad_configuration() {
         let missing = provide(&environment(&[])).unwrap_err();
         assert!(matches!(missing, CredentialsError::CredentialsNotLoaded(_)), "{missing:?}");
-        let empty = provide(&environment(&[("AWS_ACCESS_KEY_ID", "")])).unwrap_err();
+        let blank = [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", SECRET)];
+        let blank = provide(&environment(&blank)).unwrap_err();
+        assert!(matches!(blank, CredentialsError::CredentialsNotLoaded(_)), "{blank:?}");
+        let half = [("AWS_ACCESS_KEY_ID", ID), ("AWS_SECRET_ACCESS_KEY", "")];
+        let empty = provide(&environment(&half)).unwrap_err();
         assert!(matches!(empty, CredentialsError::InvalidConfiguration(_)), "{empty:?}");
     }
 

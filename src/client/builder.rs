@@ -6,16 +6,18 @@ use std::time::SystemTime;
 use http::{HeaderName, HeaderValue};
 
 use super::call::{Client, Clock};
+use super::environment::{Environment, Lookup, variable};
 use super::error::{ConfigError, Error};
-use super::identity::{Identity, KeyProvider, Named};
+use super::identity::{self, Identity, KeyProvider, Named};
 use super::limits::Limits;
 use super::plane::{Hook, Plane, Planes, Site};
-use super::profile::Profile;
+use super::profile::{self, Profile};
 #[cfg(feature = "reqwest")]
 use super::reqwest::ReqwestTransport;
-use super::settings::{self, Environment};
+use super::settings;
 use super::skew::Skew;
 use super::transport::Transport;
+use super::whoami::AuthScheme;
 use crate::auth::{BearerKey, ProvideBearerKey};
 #[cfg(feature = "sigv4")]
 use crate::auth::{ProvideCredentials, SharedCredentialsProvider};
@@ -37,6 +39,7 @@ pub struct ClientBuilder {
     control_plane_url: Option<String>,
     hooks: Vec<Hook>,
     identity: Option<Result<Named, ConfigError>>,
+    auth_scheme: Option<AuthScheme>,
     environment: bool,
     clock: Clock,
     transport: Option<Arc<dyn Transport>>,
@@ -60,6 +63,7 @@ impl ClientBuilder {
             control_plane_url: None,
             hooks: Vec::new(),
             identity: None,
+            auth_scheme: None,
             environment: true,
             clock: Arc::new(SystemTime::now),
             transport: None,
@@ -75,20 +79,24 @@ impl ClientBuilder {
     /// in the environment from: region, endpoint, and the keys
     /// `aws_access_key_id`, `aws_secret_access_key` and `aws_session_token`.
     ///
-    /// Otherwise `AWS_PROFILE`, then the profile `default` if there is one. The
-    /// files are `~/.aws/config` and `~/.aws/credentials`, or those that
-    /// `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name; of a setting
-    /// in both the one in credentials holds.
+    /// Otherwise `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`, which must not differ,
+    /// then the profile `default` if there is one. The files are `~/.aws/config`
+    /// and `~/.aws/credentials`, or those that `AWS_CONFIG_FILE` and
+    /// `AWS_SHARED_CREDENTIALS_FILE` name; of a setting in both the one in
+    /// credentials holds.
     ///
     /// The keys of a profile that is named here go before the environment's
-    /// keys, which are then not looked at, as in AWS's SDK for Python. Neither
-    /// goes before `AWS_BEARER_TOKEN_BEDROCK`.
+    /// keys, which are then not looked at, as in AWS's SDK for Python, and before
+    /// `AWS_BEARER_TOKEN_BEDROCK`. Any other profile goes behind both.
     ///
     /// [`build`](Self::build) fails if a profile that is named here or in the
-    /// environment does not exist; and, without the feature `credential-chain`,
-    /// if its credentials are needed and take more than the files: a role,
-    /// single sign-on, a process. With it, nobody but this profile is asked, or
-    /// if it says nothing of who asks, the container and the instance.
+    /// environment does not exist; and if a file cannot be read (regular files of
+    /// at most 1 MiB), unless nobody names a profile and region, endpoint and who
+    /// asks are all set without one. Without the feature `credential-chain` it
+    /// fails too if the profile's credentials are needed and take more than the
+    /// files: a role, single sign-on, a process. With it, nobody but this profile
+    /// is asked, or if it says nothing of who asks, the container and the
+    /// instance.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
@@ -215,6 +223,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Asks in this way only: to sign although `AWS_BEARER_TOKEN_BEDROCK` is set,
+    /// which is then not looked at, or to send an API key and nothing else.
+    pub fn auth_scheme(mut self, scheme: AuthScheme) -> Self {
+        self.auth_scheme = Some(scheme);
+        self
+    }
+
     /// Reads no environment variable and no file: only what is set here counts.
     /// It does not go with [`profile`](Self::profile).
     pub fn ignore_environment(mut self) -> Self {
@@ -297,7 +312,11 @@ impl ClientBuilder {
     pub fn build(mut self) -> Result<Client, Error> {
         let lookup: Environment =
             if self.environment { |name| std::env::var_os(name) } else { |_| None };
-        let profile = self.load_profile(&lookup)?;
+        let (profile, unread) = match self.load_profile(&lookup) {
+            Ok(profile) => (profile, None),
+            Err(error) if self.needs_no_profile(lookup)? => (None, Some(error)),
+            Err(error) => return Err(error.into()),
+        };
         let from = profile.as_ref();
         let in_code = (self.region.as_deref(), self.default_region.as_deref());
         let region = settings::region(in_code, &lookup, from)?;
@@ -307,13 +326,17 @@ impl ClientBuilder {
         let runtime = site(&self.endpoint_url, Service::Runtime)?;
         let control = match site(&self.control_plane_url, Service::ControlPlane) {
             Err(error) if self.control_plane_url.is_some() => return Err(error.into()),
+            Ok(site) if site.url().is_none() => unread.map_or(Ok(site), Err),
             control => control,
         };
         let named = self.identity.take().transpose()?;
         let (skew, looks) = (Skew::default(), self.environment);
-        let now = service_clock(&self.clock, &skew);
+        let (now, at) = (service_clock(&self.clock, &skew), region.as_ref());
+        let scheme = self.auth_scheme;
+        let (identity, source) = Identity::resolve(named, scheme, lookup, profile, at, looks, now)?;
         Ok(Client {
-            identity: Identity::resolve(named, lookup, profile, region.as_ref(), looks, now)?,
+            identity,
+            source,
             region,
             region_in_code: self.region.is_some(),
             clock: Arc::clone(&self.clock),
@@ -346,7 +369,17 @@ impl ClientBuilder {
         Ok(Planes { runtime, control })
     }
 
-    fn load_profile(&self, lookup: settings::Lookup<'_>) -> Result<Option<Profile>, ConfigError> {
+    /// Whether nobody names a profile, and code and environment say all that
+    /// the runtime takes.
+    fn needs_no_profile(&self, lookup: Environment) -> Result<bool, ConfigError> {
+        let is_named = self.profile.is_some() || profile::in_environment(&lookup)?.is_some();
+        Ok(!is_named
+            && settings::has_region(self.region.as_deref(), &lookup)?
+            && settings::has_url(self.endpoint_url.as_deref(), Service::Runtime, &lookup)?
+            && (self.identity.is_some() || identity::is_in_environment(lookup)))
+    }
+
+    fn load_profile(&self, lookup: Lookup<'_>) -> Result<Option<Profile>, ConfigError> {
         match (&self.profile, self.environment) {
             (name, true) => Profile::load(name.as_deref(), lookup),
             (None, false) => Ok(None),
@@ -365,7 +398,7 @@ impl ClientBuilder {
             if let Some(transport) = &transport {
                 return Ok(Arc::clone(transport));
             }
-            let bundle = settings::variable("AWS_CA_BUNDLE", &lookup)?;
+            let bundle = variable("AWS_CA_BUNDLE", &lookup)?;
             let configure = |builder| configure(builder);
             let reqwest =
                 ReqwestTransport::new(site.url(), http1_only, bundle.as_deref(), configure)?;

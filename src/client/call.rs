@@ -32,6 +32,7 @@ pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 pub struct Client {
     pub(super) planes: Planes,
     pub(super) identity: Identity,
+    pub(super) source: String,
     pub(super) region: Option<Region>,
     pub(super) region_in_code: bool,
     pub(super) clock: Clock,

@@ -30,9 +30,9 @@ use crate::endpoint::Region;
 /// Where the chain begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Start {
-    /// At the environment: the whole chain, with the profile that
-    /// `AWS_PROFILE` names or `default`.
-    Environment,
+    /// At the environment: the whole chain, with this profile if there is one.
+    /// AWS's Rust SDK does not know each variable that may have named it.
+    Environment(Option<String>),
     /// At this profile, and there it ends: who names a profile in code means
     /// nobody else.
     Profile(String),
@@ -95,7 +95,10 @@ impl Chain {
             .http_client(http.clone())
             .region(self.region.clone());
         match &self.start {
-            Start::Environment => loader.load().await.credentials_provider(),
+            Start::Environment(Some(name)) => {
+                loader.profile_name(name).load().await.credentials_provider()
+            }
+            Start::Environment(None) => loader.load().await.credentials_provider(),
             Start::Profile(name) => {
                 let loader = loader.profile_name(name).no_credentials();
                 let settings = configuration(&loader.load().await, http);

@@ -56,18 +56,26 @@ pub enum Error {
 #[error("{what}: {why}")]
 #[non_exhaustive]
 pub struct ConfigError {
-    /// The setting: what sets it in code, or the environment variable.
+    /// What is at fault: what sets it in code, an environment variable, a
+    /// setting of a profile with its file and line, or a file; `credentials`
+    /// where nobody is named who asks.
     pub what: String,
     /// What is wrong with it and how to mend it.
     pub why: String,
+    /// Whether it is about who asks. `what` cannot tell: a file can have any
+    /// name.
+    is_auth: bool,
 }
-
-/// What a [`ConfigError`] is about where there are none.
-pub(super) const NO_CREDENTIALS: &str = "credentials";
 
 impl ConfigError {
     pub(super) fn new(what: &str, why: impl std::fmt::Display) -> Self {
-        ConfigError { what: what.to_owned(), why: why.to_string() }
+        ConfigError { what: what.to_owned(), why: why.to_string(), is_auth: false }
+    }
+
+    /// Nobody was named who asks, or not in full.
+    #[cfg(feature = "sigv4")]
+    pub(super) fn no_credentials(why: impl std::fmt::Display) -> Self {
+        ConfigError { is_auth: true, ..ConfigError::new("credentials", why) }
     }
 }
 
@@ -134,7 +142,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             // Nobody was named who asks: that is for who has the credentials.
-            Error::Config(error) if error.what == NO_CREDENTIALS => ErrorKind::Auth,
+            Error::Config(error) if error.is_auth => ErrorKind::Auth,
             Error::Config(_) | Error::Build(_) => ErrorKind::Usage,
             Error::ApiKey(_) => ErrorKind::Auth,
             #[cfg(feature = "sigv4")]

@@ -7,11 +7,10 @@ use std::time::SystemTime;
 use super::call::Clock;
 #[cfg(feature = "credential-chain")]
 use super::chain::{self, Start};
-#[cfg(feature = "sigv4")]
-use super::error::NO_CREDENTIALS;
+use super::environment::Environment;
 use super::error::{ConfigError, Error};
 use super::profile::Profile;
-use super::settings::Environment;
+use super::whoami::AuthScheme;
 use crate::auth::{BearerKey, ProvideBearerKey};
 #[cfg(feature = "sigv4")]
 use crate::auth::{
@@ -20,6 +19,8 @@ use crate::auth::{
 };
 use crate::endpoint::Region;
 use crate::operation::Request;
+
+const KEY_VARIABLE: &str = "AWS_BEARER_TOKEN_BEDROCK";
 
 /// Who asks.
 #[derive(Clone, Debug)]
@@ -31,50 +32,76 @@ pub(super) enum Identity {
 }
 
 impl Identity {
-    /// The first of what the caller named, what the environment has, where a
-    /// key goes before credentials, and what the profile has; then what the
-    /// credential chain finds, in a build that has it, if code lets us look.
+    /// Who asks, and what says so: the first of what the caller named, of a
+    /// profile that the caller named, of the environment, where a key goes
+    /// before credentials, and of any other profile; then what the credential
+    /// chain finds, in a build that has it, if code lets us look. Of a `scheme`,
+    /// only what is for it.
     pub(super) fn resolve(
         named: Option<Named>,
+        scheme: Option<AuthScheme>,
         environment: Environment,
         profile: Option<Profile>,
         region: Option<&Region>,
         may_look: bool,
         clock: Clock,
-    ) -> Result<Self, ConfigError> {
-        #[cfg(not(feature = "credential-chain"))]
-        let _ = (region, may_look);
-        let named = match named {
-            Some(named) => Some(named),
-            None => BearerKey::from_env(environment)
-                .map_err(|error| ConfigError::new("AWS_BEARER_TOKEN_BEDROCK", error))?
-                .map(Named::Key),
-        };
-        match named {
-            Some(Named::Key(key)) => Ok(Identity::Key(key)),
-            Some(Named::KeyProvider(keys)) => Ok(Identity::KeyProvider(keys)),
-            #[cfg(feature = "sigv4")]
-            Some(Named::Credentials(provider)) => Ok(Self::cached(provider, clock)),
-            #[cfg(feature = "sigv4")]
-            None => {
-                #[cfg(feature = "credential-chain")]
-                if may_look && let Some(start) = chained(environment, profile.as_ref()) {
-                    return Ok(Self::cached(chain::provider(start, region), clock));
-                }
-                // Looked at now, so that what is missing is told now; kept, so
-                // that environment and files are read at one time only.
-                let credentials = fixed(environment, profile)?;
-                Ok(Identity::Credentials(SharedCredentialsProvider::new(credentials)))
-            }
-            #[cfg(not(feature = "sigv4"))]
-            None => {
-                let _ = (profile, clock);
-                Err(ConfigError::new(
-                    "AWS_BEARER_TOKEN_BEDROCK",
-                    "not set: give an API key, or build with the feature `sigv4` to sign with credentials",
-                ))
+    ) -> Result<(Self, String), ConfigError> {
+        if let Some(named) = named {
+            let identity = Self::named(named, clock);
+            return match scheme {
+                Some(scheme) if scheme != identity.scheme() => Err(wrong_scheme(scheme)),
+                _ => Ok((identity, "code".to_owned())),
+            };
+        }
+        if scheme != Some(AuthScheme::SigV4) && !goes_first(profile.as_ref(), scheme) {
+            let key = BearerKey::from_env(environment)
+                .map_err(|error| ConfigError::new(KEY_VARIABLE, error))?;
+            if let Some(key) = key {
+                return Ok((Identity::Key(key), KEY_VARIABLE.to_owned()));
             }
         }
+        if scheme == Some(AuthScheme::Bearer) {
+            return Err(ConfigError::new(KEY_VARIABLE, "not set: give an API key"));
+        }
+        #[cfg(feature = "credential-chain")]
+        if may_look && let Some((start, source)) = chained(environment, profile.as_ref()) {
+            return Ok((Self::cached(chain::provider(start, region), clock), source));
+        }
+        let _ = (region, may_look);
+        Self::fixed(environment, profile)
+    }
+
+    fn named(named: Named, clock: Clock) -> Self {
+        let _ = &clock;
+        match named {
+            Named::Key(key) => Identity::Key(key),
+            Named::KeyProvider(keys) => Identity::KeyProvider(keys),
+            #[cfg(feature = "sigv4")]
+            Named::Credentials(provider) => Self::cached(provider, clock),
+        }
+    }
+
+    /// Looked at now, so that what is missing is told now; kept, so that
+    /// environment and files are read at one time only.
+    #[cfg(feature = "sigv4")]
+    fn fixed(
+        environment: Environment,
+        profile: Option<Profile>,
+    ) -> Result<(Self, String), ConfigError> {
+        let (credentials, source) = fixed(environment, profile)?;
+        Ok((Identity::Credentials(SharedCredentialsProvider::new(credentials)), source))
+    }
+
+    #[cfg(not(feature = "sigv4"))]
+    fn fixed(_: Environment, _: Option<Profile>) -> Result<(Self, String), ConfigError> {
+        let why = "not set: give an API key, or build with the feature `sigv4` to sign with \
+                   credentials";
+        Err(ConfigError::new(KEY_VARIABLE, why))
+    }
+
+    /// How it is proved.
+    pub(super) fn scheme(&self) -> AuthScheme {
+        if self.signs() { AuthScheme::SigV4 } else { AuthScheme::Bearer }
     }
 
     /// A provider may take its time, and what it gives may expire.
@@ -118,36 +145,74 @@ impl Identity {
     }
 }
 
-/// Where the chain begins, unless fixed keys are at hand, whole or in part.
+/// Whether a profile goes before an API key of the environment: code names it,
+/// and it says who asks.
+#[cfg(feature = "sigv4")]
+fn goes_first(profile: Option<&Profile>, scheme: Option<AuthScheme>) -> bool {
+    scheme != Some(AuthScheme::Bearer)
+        && profile.is_some_and(|profile| profile.is_named_in_code() && profile.claims())
+}
+
+#[cfg(not(feature = "sigv4"))]
+fn goes_first(_: Option<&Profile>, _: Option<AuthScheme>) -> bool {
+    false
+}
+
+fn wrong_scheme(scheme: AuthScheme) -> ConfigError {
+    let why = match scheme {
+        AuthScheme::SigV4 => "requests are to be signed, and code gives an API key",
+        AuthScheme::Bearer => "requests are to carry an API key, and code gives credentials",
+    };
+    ConfigError::new("auth_scheme", format!("{why}: leave out one of the two"))
+}
+
+/// Whether the environment says who asks, be it wrongly.
+pub(super) fn is_in_environment(environment: Environment) -> bool {
+    let is_set = |name| environment(name).is_some_and(|value| !value.is_empty());
+    is_set(KEY_VARIABLE) || (cfg!(feature = "sigv4") && is_set("AWS_ACCESS_KEY_ID"))
+}
+
+/// Where the chain begins, unless fixed keys are at hand, whole or in part; and
+/// what to call it.
 #[cfg(feature = "credential-chain")]
-fn chained(environment: Environment, profile: Option<&Profile>) -> Option<Start> {
+fn chained(environment: Environment, profile: Option<&Profile>) -> Option<(Start, String)> {
     let in_code = profile.is_some_and(Profile::is_named_in_code);
     let nobody = EnvironmentError::Missing { variable: "AWS_ACCESS_KEY_ID" };
     if !in_code && EnvironmentCredentials::with_lookup(environment).load() != Err(nobody) {
         return None;
     }
-    let chain = profile.and_then(Profile::takes_chain);
-    if chain.is_none() && profile.is_some_and(Profile::has_keys) {
+    let takes_chain = profile.is_some_and(Profile::takes_chain);
+    if !takes_chain && profile.is_some_and(Profile::claims) {
         return None;
     }
-    Some(match (in_code, chain) {
-        (false, _) => Start::Environment,
-        (true, Some(name)) => Start::Profile(name.to_owned()),
-        (true, None) => Start::Container,
-    })
+    let name = profile.map(|profile| profile.name().to_owned());
+    let source = match profile {
+        Some(profile) if takes_chain => format!("{} by the credential chain", profile.source()),
+        _ => "credential chain".to_owned(),
+    };
+    let start = match name {
+        Some(name) if in_code && takes_chain => Start::Profile(name),
+        Some(_) if in_code => Start::Container,
+        name => Start::Environment(name),
+    };
+    Some((start, source))
 }
 
-/// The keys of the environment or else of the profile; of the profile alone if
-/// code names it. So has it botocore (`create_credential_resolver`); AWS's Rust
-/// SDK asks the environment first in any case.
+/// The keys of the environment or else of the profile, and where they are from;
+/// of the profile alone if code names it. So has it botocore
+/// (`create_credential_resolver`); AWS's Rust SDK asks the environment first in
+/// any case.
 #[cfg(feature = "sigv4")]
-fn fixed(environment: Environment, profile: Option<Profile>) -> Result<Credentials, ConfigError> {
-    let none = |why: String| ConfigError::new(NO_CREDENTIALS, why);
+fn fixed(
+    environment: Environment,
+    profile: Option<Profile>,
+) -> Result<(Credentials, String), ConfigError> {
+    let none = |why: String| ConfigError::no_credentials(why);
     let not_here = if profile.as_ref().is_some_and(Profile::is_named_in_code) {
         "the environment's are not looked at where code names a profile".to_owned()
     } else {
         match EnvironmentCredentials::with_lookup(environment).load() {
-            Ok(credentials) => return Ok(credentials),
+            Ok(credentials) => return Ok((credentials, "environment".to_owned())),
             // A secret without an id is nobody's, as in botocore.
             Err(error @ EnvironmentError::Missing { variable: "AWS_ACCESS_KEY_ID" }) => {
                 error.to_string()
@@ -159,9 +224,10 @@ fn fixed(environment: Environment, profile: Option<Profile>) -> Result<Credentia
         let why = format!("none are set in code, {not_here}, and there is no profile `default`");
         return Err(none(why));
     };
-    let of = profile.to_string();
+    let (of, source) = (profile.to_string(), profile.source());
     let why = || format!("none are set in code, {not_here}, and {of} has no `aws_access_key_id`");
-    profile.into_credentials()?.ok_or_else(|| none(why()))
+    let credentials = profile.into_credentials()?.ok_or_else(|| none(why()))?;
+    Ok((credentials, source))
 }
 
 pub(super) fn no_region() -> ConfigError {

@@ -11,6 +11,7 @@ mod call;
 mod calls;
 #[cfg(feature = "credential-chain")]
 mod chain;
+mod environment;
 mod error;
 mod identity;
 mod limits;
@@ -24,6 +25,7 @@ mod settings;
 mod skew;
 mod stream;
 mod transport;
+mod whoami;
 
 pub use body::ResponseBody;
 pub use broken::{BodyError, Incomplete, Interruption};
@@ -36,3 +38,4 @@ pub use reqwest::ReqwestTransport;
 pub use skew::ClockSkew;
 pub use stream::{ConverseStream, EventStream, InvokeModelStream};
 pub use transport::{BoxFuture, Transport, TransportError, TransportErrorKind};
+pub use whoami::{AuthScheme, IdentityInfo};

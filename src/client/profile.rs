@@ -8,6 +8,8 @@
 //! reference".
 
 mod files;
+#[cfg(feature = "sigv4")]
+mod keys;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -16,24 +18,8 @@ use std::fmt;
 
 use self::files::File;
 use self::parse::{Kind, Sections, Setting, Settings};
+use super::environment::{Lookup, variable};
 use super::error::ConfigError;
-use super::settings::{Lookup, variable};
-#[cfg(feature = "sigv4")]
-use crate::auth::Credentials;
-
-/// What only the credential chain can do, in the order in which AWS's Rust SDK
-/// looks for it (`aws_config::profile::credentials`). There each of them goes
-/// before fixed keys of the same profile.
-#[cfg(feature = "sigv4")]
-const CHAIN: &[&str] = &[
-    "role_arn",
-    "credential_source",
-    "web_identity_token_file",
-    "sso_session",
-    "sso_start_url",
-    "login_session",
-    "credential_process",
-];
 
 /// One profile, put together from both files.
 #[derive(Debug)]
@@ -49,11 +35,9 @@ pub(super) struct Profile {
     services: Option<Services>,
     #[cfg(feature = "sigv4")]
     in_code: bool,
-    /// The setting that asks for the chain.
+    /// Told once it is needed: others may ask in the profile's region.
     #[cfg(feature = "sigv4")]
-    chain: Option<Value>,
-    #[cfg(feature = "sigv4")]
-    keys: Result<Option<Credentials>, ConfigError>,
+    claim: Result<Option<keys::Claim>, ConfigError>,
 }
 
 /// A setting's value.
@@ -90,24 +74,24 @@ struct Services {
 const SERVICES: [&str; 2] = ["bedrock_runtime", "bedrock"];
 
 impl Profile {
-    /// The profile that code names, or `AWS_PROFILE`, or `default`.
+    /// The profile that code names, or the environment, or `default`.
     ///
     /// # Errors
     /// [`ConfigError`] for a profile that was named and does not exist, as
-    /// botocore has it also where the name is `default`; for a file that
-    /// cannot be read, with its line.
+    /// botocore has it also where the name is `default`; for a file or a
+    /// section of it that cannot be read, with its line.
     pub(super) fn load(
         in_code: Option<&str>,
         lookup: Lookup<'_>,
     ) -> Result<Option<Self>, ConfigError> {
         let named = match in_code {
             Some(name) => Some(("profile", name.to_owned())),
-            None => variable("AWS_PROFILE", lookup)?.map(|name| ("AWS_PROFILE", name)),
+            None => in_environment(lookup)?,
         };
         let files = [File::read(Kind::Credentials, lookup)?, File::read(Kind::Config, lookup)?];
         let sections = [files[0].sections()?, files[1].sections()?];
         let name = named.as_ref().map_or("default", |(_, name)| name.as_str());
-        let found = Found::new(name, &files, &sections);
+        let found = Found::new(name, &files, &sections)?;
         match named {
             Some((what, _)) if found.is_none() => Err(missing(what, name, &files)),
             _ => found.map(|found| found.profile(in_code.is_some())).transpose(),
@@ -129,37 +113,6 @@ impl Profile {
         let own = endpoints.iter().find(|(name, _)| *name == service).map(|(_, value)| value);
         Ok(own.or(self.endpoint_url.as_ref()))
     }
-
-    /// Whether code named it, and not the environment or nobody.
-    #[cfg(feature = "sigv4")]
-    pub(super) fn is_named_in_code(&self) -> bool {
-        self.in_code
-    }
-
-    /// Its name, if it takes the credential chain to have what it asks for.
-    #[cfg(feature = "credential-chain")]
-    pub(super) fn takes_chain(&self) -> Option<&str> {
-        self.chain.as_ref().map(|_| self.name.as_str())
-    }
-
-    /// Whether it has fixed keys, or one half of them.
-    #[cfg(feature = "credential-chain")]
-    pub(super) fn has_keys(&self) -> bool {
-        !matches!(self.keys, Ok(None))
-    }
-
-    /// The profile's fixed keys; none if it says nothing of who asks.
-    ///
-    /// # Errors
-    /// [`ConfigError`] about one half of a pair of keys, and about what takes
-    /// the credential chain.
-    #[cfg(feature = "sigv4")]
-    pub(super) fn into_credentials(self) -> Result<Option<Credentials>, ConfigError> {
-        match self.chain {
-            Some(value) => Err(ConfigError::new(super::error::NO_CREDENTIALS, needs_chain(&value))),
-            None => self.keys,
-        }
-    }
 }
 
 /// The profile by its name, and where it was looked for.
@@ -169,14 +122,27 @@ impl fmt::Display for Profile {
     }
 }
 
-#[cfg(feature = "sigv4")]
-fn needs_chain(value: &Value) -> String {
-    format!(
-        "{} takes the credential chain, which this build does not have: build with the feature \
-         `credential-chain`, give the profile `aws_access_key_id` and `aws_secret_access_key` \
-         instead, or set credentials in code",
-        value.what
-    )
+/// The variable that names a profile, and the profile.
+///
+/// botocore reads `AWS_DEFAULT_PROFILE` and then `AWS_PROFILE`, AWS's SDK for
+/// Go has it the other way round, and the SDK for Rust reads `AWS_PROFILE`
+/// alone. So either will do, and two that differ will not.
+pub(super) fn in_environment(
+    lookup: Lookup<'_>,
+) -> Result<Option<(&'static str, String)>, ConfigError> {
+    const NAMES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+    let [profile, default] = [variable(NAMES[0], lookup)?, variable(NAMES[1], lookup)?];
+    match (profile, default) {
+        (Some(profile), Some(default)) if profile != default => {
+            let why = format!(
+                "it names `{default}` and AWS_PROFILE `{profile}`, and AWS's SDKs differ in which \
+                 of them holds: unset one"
+            );
+            Err(ConfigError::new(NAMES[1], why))
+        }
+        (Some(profile), _) => Ok(Some((NAMES[0], profile))),
+        (None, default) => Ok(default.map(|name| (NAMES[1], name))),
+    }
 }
 
 fn missing(what: &str, name: &str, [credentials, config]: &[File; 2]) -> ConfigError {
@@ -196,10 +162,16 @@ struct Found<'f> {
 
 impl<'f> Found<'f> {
     /// The profile, unless neither file has it.
-    fn new(name: &'f str, files: &'f [File; 2], sections: &'f [Sections<'f>; 2]) -> Option<Self> {
-        let settings = [sections[0].profile(name), sections[1].profile(name)];
+    fn new(
+        name: &'f str,
+        files: &'f [File; 2],
+        sections: &'f [Sections<'f>; 2],
+    ) -> Result<Option<Self>, ConfigError> {
+        let of =
+            |file: usize| sections[file].profile(name).map_err(|error| files[file].syntax(&error));
+        let settings = [of(0)?, of(1)?];
         let is_there = settings.iter().any(Option::is_some);
-        is_there.then_some(Self { name, files, settings, config: &sections[1] })
+        Ok(is_there.then_some(Self { name, files, settings, config: &sections[1] }))
     }
 
     fn profile(&self, in_code: bool) -> Result<Profile, ConfigError> {
@@ -217,9 +189,7 @@ impl<'f> Found<'f> {
             #[cfg(feature = "sigv4")]
             in_code,
             #[cfg(feature = "sigv4")]
-            chain: CHAIN.iter().find_map(|name| self.any(name)),
-            #[cfg(feature = "sigv4")]
-            keys: self.keys(),
+            claim: self.claim(),
         })
     }
 
@@ -237,14 +207,6 @@ impl<'f> Found<'f> {
         Ok(value.map(|(text, line)| self.at(name, text, file, line)))
     }
 
-    /// That a setting is there, whatever its value, which may be a command
-    /// with secrets in it.
-    #[cfg(feature = "sigv4")]
-    fn any(&self, name: &str) -> Option<Value> {
-        let (file, setting) = self.setting(name)?;
-        (!setting.is_empty()).then(|| self.at(name, "", file, setting.line()))
-    }
-
     fn at(&self, name: &str, text: &str, file: &File, line: u32) -> Value {
         let what = format!("`{name}` of profile `{}` ({})", self.name, file.at(line));
         Value { text: text.to_owned(), what }
@@ -253,6 +215,7 @@ impl<'f> Found<'f> {
     fn services(&self) -> Result<Option<Services>, ConfigError> {
         let Some(named) = self.value("services")? else { return Ok(None) };
         let section = self.config.services(&named.text);
+        let section = section.map_err(|error| self.files[1].syntax(&error))?;
         let endpoints = section.map(|section| {
             SERVICES
                 .iter()
@@ -267,45 +230,5 @@ impl<'f> Found<'f> {
                 .collect()
         });
         Ok(Some(Services { named, endpoints }))
-    }
-
-    /// The keys of the first file that has any, and only that file's: a secret
-    /// and a session token of two files belong to two users. So has it botocore.
-    #[cfg(feature = "sigv4")]
-    fn keys(&self) -> Result<Option<Credentials>, ConfigError> {
-        for (file, settings) in self.files.iter().zip(&self.settings) {
-            let Some(settings) = settings else { continue };
-            let get = |name| match settings.get(name) {
-                None => Ok(None),
-                Some(setting) => setting.value().map_err(|error| file.syntax(&error)),
-            };
-            let (id, secret) = (get("aws_access_key_id")?, get("aws_secret_access_key")?);
-            let token = match get("aws_session_token")? {
-                None => get("aws_security_token")?,
-                token => token,
-            };
-            match (id, secret) {
-                (None, None) => {}
-                (Some((id, _)), Some((secret, _))) => {
-                    let token = token.map(|(token, _)| token.to_owned());
-                    return Ok(Some(Credentials::new(id, secret, token, None, "Profile")));
-                }
-                (Some((_, line)), None) => {
-                    return Err(self.half(file, line, "aws_secret_access_key"));
-                }
-                (None, Some((_, line))) => return Err(self.half(file, line, "aws_access_key_id")),
-            }
-        }
-        Ok(None)
-    }
-
-    #[cfg(feature = "sigv4")]
-    fn half(&self, file: &File, line: u32, missing: &str) -> ConfigError {
-        let why = format!(
-            "{} has one half of the keys of profile `{}`: give it `{missing}` in the same file too",
-            file.at(line),
-            self.name
-        );
-        ConfigError::new(super::error::NO_CREDENTIALS, why)
     }
 }

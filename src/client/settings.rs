@@ -1,37 +1,10 @@
 //! Region and endpoint from code, environment and profile.
 
-use std::ffi::OsString;
-
+use super::environment::{Lookup, first, variable};
 use super::error::ConfigError;
 use super::plane::Site;
 use super::profile::{Profile, Value};
 use crate::endpoint::{Endpoint, Options, Region, Service};
-
-/// The environment, or nothing for a client that was told not to look.
-pub(super) type Environment = fn(&str) -> Option<OsString>;
-
-/// Where variables are looked up.
-pub(super) type Lookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
-
-/// The value of a variable; an empty one counts as not set.
-pub(super) fn variable(name: &str, lookup: Lookup<'_>) -> Result<Option<String>, ConfigError> {
-    let value = lookup(name).map(OsString::into_string).transpose();
-    let value = value.map_err(|_| ConfigError::new(name, "it is not Unicode"))?;
-    Ok(value.filter(|value| !value.is_empty()))
-}
-
-/// The first of these variables that is set.
-fn first(
-    names: &[&'static str],
-    lookup: Lookup<'_>,
-) -> Result<Option<(&'static str, String)>, ConfigError> {
-    for name in names {
-        if let Some(value) = variable(name, lookup)? {
-            return Ok(Some((name, value)));
-        }
-    }
-    Ok(None)
-}
 
 /// The region set in code, `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's, or
 /// the one that code has for when there is no other.
@@ -50,6 +23,20 @@ pub(super) fn region(
     found
         .map(|(what, region)| Region::new(region).map_err(|error| ConfigError::new(what, error)))
         .transpose()
+}
+
+/// Whether code or the environment sets a region.
+pub(super) fn has_region(in_code: Option<&str>, lookup: Lookup<'_>) -> Result<bool, ConfigError> {
+    Ok(region((in_code, None), lookup, None)?.is_some())
+}
+
+/// Whether code or the environment sets a service's endpoint.
+pub(super) fn has_url(
+    in_code: Option<&str>,
+    service: Service,
+    lookup: Lookup<'_>,
+) -> Result<bool, ConfigError> {
+    Ok(custom(in_code, service, lookup, None)?.is_some())
 }
 
 /// Where a service is: the endpoint set in code, in the environment or in the
@@ -118,6 +105,8 @@ fn flag(name: &str, lookup: Lookup<'_>, in_profile: Option<&Value>) -> Result<bo
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     use super::*;
 
     fn resolve(in_code: Option<&str>, environment: &[(&str, &str)]) -> Result<String, String> {

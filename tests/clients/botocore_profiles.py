@@ -4,7 +4,10 @@
     BEDROCK_WIRE_BOTOCORE_PROFILES=CASES.jsonl cargo test --lib client::profile
 
 Writes one case a line: the two files, the profile asked for, and what botocore
-reads: region, endpoints, switches, keys, or that it refuses. The forms are
+reads: region, endpoints, switches, keys, that it would go on to the credential
+chain, or that it refuses. botocore goes through its own providers in its own
+order; those that call out or run a command are cut short where they have made
+up their minds to. The forms are
 those that files of this kind are found in; some hundred more are put together
 at random, always the same ones. A case that says `differs` is one where
 botocore and AWS's other SDKs disagree, or where refusing is safer: there the
@@ -18,6 +21,7 @@ import random
 import sys
 import tempfile
 
+import botocore.credentials
 import botocore.exceptions
 import botocore.session
 from botocore.configprovider import ConfiguredEndpointProvider
@@ -30,9 +34,13 @@ CHAIN = (
     "web_identity_token_file",
     "sso_session",
     "sso_start_url",
+    "sso_account_id",
+    "sso_role_name",
     "login_session",
     "credential_process",
 )
+# Those of which botocore asks whether they are there, and not what they are.
+PRESENT = ("role_arn", "sso_account_id", "sso_role_name", "login_session", "credential_process")
 SWITCHES = ("use_fips_endpoint", "use_dualstack_endpoint", "ignore_configured_endpoint_urls")
 SERVICES = {"bedrock_runtime": "bedrock-runtime", "bedrock": "bedrock"}
 EMPTY = {
@@ -45,6 +53,24 @@ EMPTY = {
 REFUSED = {"refused": True}
 
 
+class Chain(Exception):
+    """A provider has made up its mind to call out."""
+
+
+def call_out(*_, **__):
+    raise Chain
+
+
+def cut_short():
+    """Lets no provider get further than its decision."""
+    theirs = botocore.credentials
+    theirs.AssumeRoleProvider._load_creds_via_assume_role = call_out
+    theirs.FileWebIdentityTokenLoader = call_out
+    theirs.SSOProvider._resolve_sso_session_reference = call_out
+    theirs.EC = theirs.LoginCredentialFetcher = call_out
+    theirs.ProcessProvider._retrieve_credentials_using = call_out
+
+
 def read(config, credentials, profile):
     """botocore's reading of the files in these paths."""
     os.environ["AWS_CONFIG_FILE"], os.environ["AWS_SHARED_CREDENTIALS_FILE"] = config, credentials
@@ -55,11 +81,12 @@ def read(config, credentials, profile):
         for ours, theirs in SERVICES.items():
             provider = ConfiguredEndpointProvider(session.full_config, scoped, theirs, environ={})
             endpoints[ours] = provider.provide()
-        chain = any(scoped.get(name) for name in CHAIN)
-        keys = None
-        # botocore would call out, or run a command without a name.
-        if not any(name in scoped for name in CHAIN) and (found := session.get_credentials()):
-            keys = [found.access_key, found.secret_key, found.token]
+        chain, keys = False, None
+        try:
+            if found := session.get_credentials():
+                keys = [found.access_key, found.secret_key, found.token]
+        except Chain:
+            chain = True
     except botocore.exceptions.BotoCoreError:
         return REFUSED
     return {
@@ -105,11 +132,15 @@ def forms():
     yield "an empty value", "[default]\nregion =\n", None, None
     yield "blank lines", "\n\n[default]\n\n  \nregion = eu-west-1\n\t\noutput = json\n", None, None
     yield "an indented profile", "[default]\n  region = eu-west-1\n  output = json\n", None, None
+    yield "a colon", "[default]\nregion: eu-west-1\n", None, None
+    yield "a colon before an equals sign", "[default]\nregion : a=b\n", None, None
+    yield "an equals sign before a colon", "[default]\nregion = a:b\n", None, None
+    yield "text after a section", "[default] mine\nregion = eu-west-1\n", None, None
+    yield "a wrong line in our own", "[default]\nregion = eu-west-1\nnonsense\n", None, None
     yield "no equals sign", "[default]\nregion\n", None, None
     yield "no name", "[default]\n= eu-west-1\n", None, None
     yield "no section", "region = eu-west-1\n", None, None
     yield "no bracket", "[default\nregion = eu-west-1\n", None, None
-    yield "a wrong line elsewhere", "[default]\nregion = eu-west-1\n[profile work]\nnonsense\n", None, None
     yield "a wrong line in credentials", "[default]\nregion = eu-west-1\n", "nonsense\n", None
     yield "sso-session is no profile", "[sso-session work]\nregion = eu-west-1\n", None, "work"
     yield "a value over two lines", "[default]\ncli_x = a\n  b\nregion = eu-west-1\n", None, None
@@ -148,7 +179,17 @@ def forms():
     yield "two profiles", "[default]\nregion = eu-west-1\n[profile work]\nregion = eu-west-2\n", f"[work]\n{KEYS}", None
     for name in CHAIN:
         yield f"{name}", f"[profile work]\n{name} = x\n", None, "work"
-        yield f"{name} empty", f"[profile work]\n{name} =\n", None, "work"
+        yield f"{name} and keys", f"[profile work]\n{name} = x\n", f"[work]\n{KEYS}", "work"
+        yield f"{name} in credentials", None, f"[work]\n{name} = x\n{KEYS}", "work"
+        yield f"{name} and keys in config", f"[profile work]\n{name} = x\n{KEYS}", None, "work"
+        if name in PRESENT:
+            why = "botocore asks whether it is there, and fails; empty is as good as absent"
+            yield f"{name} empty", f"[profile work]\n{name} =\n", None, "work", why, EMPTY
+        else:
+            yield f"{name} empty", f"[profile work]\n{name} =\n", None, "work"
+    text = "[profile work]\nrole_arn = x\nweb_identity_token_file = y\n"
+    yield "a role with a web identity", text, f"[work]\n{KEYS}", "work"
+    yield "a process and a login", "[profile work]\nlogin_session = x\ncredential_process = y\n", None, "work"
     for switch in SWITCHES:
         yield switch, f"[default]\n{switch} = true\n", None, None
 
@@ -166,10 +207,9 @@ def forms():
     why = "botocore takes the last; in the other SDKs `profile default` replaces `default`"
     text = "[profile default]\nregion = eu-west-1\n[default]\nregion = x\noutput = json\n"
     yield "default after profile default", text, None, None, why, west
-    why = "botocore takes a colon too; the other SDKs and we refuse it"
-    yield "a colon", "[default]\nregion: eu-west-1\n", None, None, why, REFUSED
-    why = "botocore lets text stand after a section; the other SDKs and we refuse it"
-    yield "text after a section", "[default] mine\nregion = eu-west-1\n", None, None, why, REFUSED
+    why = "a wrong line stops who asks for its section, and nobody else"
+    text = "[default]\nregion = eu-west-1\n[profile work]\nnonsense\n"
+    yield "a wrong line elsewhere", text, None, None, why, west
     why = "botocore would use a value of two lines"
     yield "a region over two lines", "[default]\nregion = eu-west-1\n  eu-west-2\n", None, None, why, REFUSED
     why = "botocore knows no other sections in credentials; the other SDKs ignore them"
@@ -214,10 +254,13 @@ def made(rng):
         pairs = [(n, rng.choice(["true", "false"])) for n in SWITCHES]
         pairs += [("region", rng.choice(["eu-west-1", "us-east-1"])), ("output", "json")]
         pairs += [("endpoint_url", "https://example.com/a#b"), ("services", rng.choice(["one", "two"]))]
-        if rng.random() < 0.2:
-            pairs.append((rng.choice(CHAIN), "x"))
+        if rng.random() < 0.4:
+            pairs += [(name, "x") for name in rng.sample(CHAIN, 2)]
         title = f'profile "{name}"' if " " in name else f"profile {name}"
-        config.append((name if name == "default" else title, settings(pairs)))
+        own = settings(pairs)
+        if rng.random() < 0.3:
+            own += setting("aws_access_key_id", "AKIDCONFIG") + setting("aws_secret_access_key", "c")
+        config.append((name if name == "default" else title, own))
         keys = [("aws_access_key_id", ID), ("aws_secret_access_key", SECRET)]
         if rng.random() < 0.5:
             keys += [("aws_session_token", "t/o+k==")]
@@ -244,6 +287,7 @@ def main(path):
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    cut_short()
     lines, differ = [], 0
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["HOME"] = scratch

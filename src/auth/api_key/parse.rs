@@ -11,9 +11,9 @@ use zeroize::Zeroizing;
 
 use super::super::bearer::BearerKey;
 use super::super::sigv4::{SERVICE, check_scope_part};
-use super::{ACTION, HOST_AND_PATH, PREFIX, ShortTermKey};
+use super::{ACTION, HOST_AND_PATH, PREFIX, ShortTermKey, check_lifetime};
 
-pub(super) fn parse(key: BearerKey) -> Option<ShortTermKey> {
+pub(super) fn parse(key: &BearerKey) -> Option<ShortTermKey> {
     let text = Zeroizing::new(STANDARD.decode(key.expose().strip_prefix(PREFIX)?).ok()?);
     let query = std::str::from_utf8(&text).ok()?.strip_prefix(HOST_AND_PATH)?.strip_prefix('?')?;
     if value(query, ACTION.0)? != ACTION.1 {
@@ -21,9 +21,10 @@ pub(super) fn parse(key: BearerKey) -> Option<ShortTermKey> {
     }
     let (access_key_id, region) = scope(&value(query, "X-Amz-Credential")?)?;
     let made = time(&value(query, "X-Amz-Date")?)?;
-    let lifetime: u32 = value(query, "X-Amz-Expires")?.parse().ok()?;
-    let expires = made.checked_add(Duration::from_secs(lifetime.into()))?;
-    Some(ShortTermKey { key, region, access_key_id, expires })
+    let lifetime = Duration::from_secs(value(query, "X-Amz-Expires")?.parse().ok()?);
+    check_lifetime(lifetime).ok()?;
+    let expires = made.checked_add(lifetime)?;
+    Some(ShortTermKey { key: key.clone(), region, access_key_id, expires })
 }
 
 /// The value of a parameter, where it stands first.

@@ -17,9 +17,9 @@ use super::{ApiKeyError, ShortTermKey, check_lifetime};
 /// less than 10 minutes away. One caller asks the credentials provider, and the
 /// others go on with the old key, or wait for the same answer if there is none.
 /// If that caller is dropped, those who wait with it carry on, and if nobody
-/// does the next caller begins anew. If the provider fails, the old key is used on until it expires, and the provider is asked
-/// again after 30 s; without a key that is valid, all who waited get the error,
-/// and the next call asks anew.
+/// does the next caller begins anew. If the provider fails, the old key is used
+/// on until it expires, and the provider is asked again after 30 s; without a
+/// key that is valid, all who waited get the error, and the next call asks anew.
 ///
 /// Clones share the key.
 ///

@@ -39,6 +39,8 @@ pub enum Command {
     Import(Import),
     /// Make a short-term API key from credentials, to export as AWS_BEARER_TOKEN_BEDROCK
     ApiKey(ApiKey),
+    /// Show who would ask, what says so, and where requests would go; asks nobody
+    Whoami(Whoami),
     /// List the models of a region, or its inference profiles
     Models(Models),
 }
@@ -50,6 +52,7 @@ pub struct Caller {
     #[arg(long, value_name = "R")]
     pub region: Option<String>,
     /// Profile of AWS's shared files to take region, endpoint and keys from; otherwise AWS_PROFILE
+    /// or AWS_DEFAULT_PROFILE
     #[arg(long, value_name = "P")]
     pub profile: Option<String>,
 }
@@ -203,17 +206,32 @@ pub struct Import {
     pub out: PathBuf,
 }
 
-/// Takes the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
-/// Prints the key, a secret, on stdout, and when it expires on stderr.
+/// Takes the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or of a
+/// profile, whatever is in AWS_BEARER_TOKEN_BEDROCK. Prints the key, a secret, on stdout, and when
+/// it expires on stderr.
 #[derive(clap::Args)]
 pub struct ApiKey {
     /// How long the key is to be valid, such as 90m: whole seconds, at most 12h
     #[arg(long, value_name = "TIME", default_value = "12h", value_parser = humantime::parse_duration)]
     pub expires: Duration,
-    /// The one region the key is to be valid in; otherwise AWS_REGION or AWS_DEFAULT_REGION
-    #[arg(long, value_name = "R")]
-    pub region: Option<String>,
-    /// Print a JSON object of key, expires, region and accessKeyId
+    #[command(flatten)]
+    pub caller: Caller,
+    /// Print a JSON object of key, expires, region, accessKeyId, and session, which says whether
+    /// the key also ends with the credentials' session
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Finds out as converse does, with the key in AWS_BEARER_TOKEN_BEDROCK, the credentials in
+/// AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or a profile. Prints no secret.
+#[derive(clap::Args)]
+pub struct Whoami {
+    #[command(flatten)]
+    pub caller: Caller,
+    /// Where to send requests; otherwise AWS_ENDPOINT_URL_BEDROCK_RUNTIME or AWS_ENDPOINT_URL
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// Print a JSON object
     #[arg(long)]
     pub json: bool,
 }

@@ -16,8 +16,8 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use reqwest::Url;
 
+use crate::client::environment::variable;
 use crate::client::reqwest::{NO_TLS, Reach, client, to_error};
-use crate::client::settings;
 use crate::client::transport::{TransportError, TransportErrorKind};
 
 /// The most bytes of an answer. One with credentials in it has a few thousand.
@@ -101,7 +101,7 @@ fn make(
     connect: Option<Duration>,
 ) -> Result<reqwest::Client, crate::client::ConfigError> {
     let bundle = match reach {
-        Reach::Tls => settings::variable("AWS_CA_BUNDLE", &|name| std::env::var_os(name))?,
+        Reach::Tls => variable("AWS_CA_BUNDLE", &|name| std::env::var_os(name))?,
         Reach::InClear => None,
     };
     client(reach, bundle.as_deref(), |builder| match connect {

@@ -2,13 +2,17 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::parse::{Kind, Sections, SyntaxError};
+use crate::client::environment::Lookup;
 use crate::client::error::ConfigError;
-use crate::client::settings::Lookup;
+
+/// The most bytes that are read of a file: a thousand profiles and more.
+const LIMIT: usize = 1 << 20;
 
 /// One of the two files.
 pub(super) struct File {
@@ -33,8 +37,8 @@ impl File {
     /// with another user's home.
     ///
     /// # Errors
-    /// A file that a variable names and that cannot be opened; text that is
-    /// not UTF-8.
+    /// A file that a variable names and that cannot be opened or is no regular
+    /// file; more than 1 MiB; text that is not UTF-8.
     pub(super) fn read(kind: Kind, lookup: Lookup<'_>) -> Result<Self, ConfigError> {
         let (variable, default) = match kind {
             Kind::Config => ("AWS_CONFIG_FILE", ".aws/config"),
@@ -50,8 +54,8 @@ impl File {
                 return Ok(File { kind, path: Path::new("~").join(default), text: Err(absent) });
             }
         };
-        let text = match std::fs::read(&path) {
-            Ok(bytes) => Ok(utf8(bytes).map_err(|why| config_error(&path, why))?),
+        let text = match read(&path) {
+            Ok(bytes) => Ok(text(bytes).map_err(|why| config_error(&path, why))?),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 Err(Absent("no such file".to_owned()))
             }
@@ -95,9 +99,29 @@ fn config_error(path: &Path, why: impl fmt::Display) -> ConfigError {
     ConfigError::new(&path.display().to_string(), why)
 }
 
-fn utf8(bytes: Vec<u8>) -> Result<Zeroizing<String>, &'static str> {
-    String::from_utf8(bytes).map(Zeroizing::new).map_err(|error| {
-        error.into_bytes().zeroize();
+/// The file's bytes, of which one more than [`LIMIT`] means more.
+///
+/// A pipe might never end, nor even open. `/dev/null` is a name for no file.
+fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    if path == Path::new("/dev/null") {
+        return Ok(Zeroizing::default());
+    }
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    // Reserved in full, so that no copy is left behind where it grew.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LIMIT + 1));
+    std::fs::File::open(path)?.take(LIMIT as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn text(mut bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, &'static str> {
+    if bytes.len() > LIMIT {
+        return Err("it is longer than 1 MiB, the most that is read of such a file: \
+                    move out of it what is not AWS's");
+    }
+    String::from_utf8(std::mem::take(&mut *bytes)).map(Zeroizing::new).map_err(|error| {
+        drop(Zeroizing::new(error.into_bytes()));
         "it is not UTF-8: save it as UTF-8"
     })
 }

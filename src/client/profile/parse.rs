@@ -5,7 +5,11 @@
 //! the setting's own value is empty; ` #` and ` ;` begin a comment; sections of
 //! one name are merged, and the last of a setting's values holds. Source: AWS
 //! SDKs and Tools Reference Guide, "Shared config and credentials files";
-//! where that is silent, botocore and AWS's Rust SDK, whichever accepts more.
+//! where that is silent, botocore and AWS's Rust SDK, whichever accepts more: so
+//! a `:` does for a `=`, and a section may have text behind its `]`. A line that
+//! cannot be read spoils its own section only.
+
+use std::fmt;
 
 use ini_roundtrip::{Item, Parser};
 
@@ -20,7 +24,7 @@ pub(super) enum Kind {
 
 /// Why the text cannot be read. Says nothing of its contents, which may be a
 /// secret.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SyntaxError {
     pub(super) line: u32,
     pub(super) problem: &'static str,
@@ -30,7 +34,6 @@ const NO_EQUALS: &str = "has no `=`: write `name = value`, or begin a comment wi
 const NO_NAME: &str = "has no name before its `=`";
 const NO_SECTION: &str = "stands before the first section: begin with one such as `[default]`";
 const UNCLOSED: &str = "begins a section and has no `]`";
-const AFTER_SECTION: &str = "has text after the section's `]`: put it on a line of its own";
 const NOT_ONE_LINE: &str = "goes on with a setting that takes one line: join the lines";
 
 /// What a section is for.
@@ -48,10 +51,11 @@ enum Title<'a> {
 struct Section<'a> {
     title: Title<'a>,
     settings: Vec<Setting<'a>>,
+    /// The first line that cannot be read, told to who asks for the section.
+    broken: Option<SyntaxError>,
 }
 
 /// `name = value`, and the deeper lines below.
-#[derive(Debug)]
 pub(super) struct Setting<'a> {
     name: &'a str,
     value: &'a str,
@@ -63,11 +67,25 @@ pub(super) struct Setting<'a> {
 }
 
 /// `name = value` below a setting without a value of its own.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Nested<'a> {
     pub(super) name: &'a str,
     pub(super) value: &'a str,
     pub(super) line: u32,
+}
+
+/// Without the value, which may be a secret.
+impl fmt::Debug for Setting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (line {}) {:?}", self.name, self.line, self.nested)
+    }
+}
+
+/// Without the value, as a setting.
+impl fmt::Debug for Nested<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (line {})", self.name, self.line)
+    }
 }
 
 impl<'a> Setting<'a> {
@@ -115,26 +133,32 @@ pub(super) struct Sections<'a>(Vec<Section<'a>>);
 
 impl<'a> Sections<'a> {
     /// The profile of this name, put together from all its sections.
-    pub(super) fn profile(&self, name: &str) -> Option<Settings<'_, 'a>> {
-        let named = self.merged(Title::Profile(name));
-        match name {
-            "default" => named.or_else(|| self.merged(Title::BareDefault)),
-            _ => named,
+    pub(super) fn profile(&self, name: &str) -> Result<Option<Settings<'_, 'a>>, SyntaxError> {
+        match self.merged(Title::Profile(name))? {
+            None if name == "default" => self.merged(Title::BareDefault),
+            named => Ok(named),
         }
     }
 
     /// The section `[services NAME]`.
-    pub(super) fn services(&self, name: &str) -> Option<Settings<'_, 'a>> {
+    pub(super) fn services(&self, name: &str) -> Result<Option<Settings<'_, 'a>>, SyntaxError> {
         self.merged(Title::Services(name))
     }
 
-    fn merged(&self, title: Title<'_>) -> Option<Settings<'_, 'a>> {
-        let mut sections = self.0.iter().filter(|section| section.title == title).peekable();
-        sections.peek()?;
-        Some(Settings(sections.flat_map(|section| &section.settings).collect()))
+    fn merged(&self, title: Title<'_>) -> Result<Option<Settings<'_, 'a>>, SyntaxError> {
+        let sections = || self.0.iter().filter(|section| section.title == title);
+        if let Some(error) = sections().find_map(|section| section.broken) {
+            return Err(error);
+        }
+        let is_there = sections().next().is_some();
+        let settings = sections().flat_map(|section| &section.settings);
+        Ok(is_there.then(|| Settings(settings.collect())))
     }
 
     /// Reads a file's text.
+    ///
+    /// # Errors
+    /// What is wrong outside of sections, or with where one begins.
     pub(super) fn parse(text: &'a str, kind: Kind) -> Result<Self, SyntaxError> {
         // Editors on Windows begin files with a byte order mark.
         let mut parser = Parser::new(text.strip_prefix('\u{feff}').unwrap_or(text));
@@ -142,26 +166,28 @@ impl<'a> Sections<'a> {
         loop {
             let line = parser.line() + 1;
             let Some(item) = parser.next() else { return Ok(sections) };
-            sections.add(item, line, kind).map_err(|problem| SyntaxError { line, problem })?;
+            sections.add(item, line, kind)?;
         }
     }
 
-    fn add(&mut self, item: Item<'a>, line: u32, kind: Kind) -> Result<(), &'static str> {
+    fn add(&mut self, item: Item<'a>, line: u32, kind: Kind) -> Result<(), SyntaxError> {
         match item {
             // The crate's error: a section that does not end its line.
-            Item::Section { raw, .. } | Item::Error(raw) => self.open(raw, kind),
+            Item::Section { raw, .. } | Item::Error(raw) => self.open(raw, line, kind),
             Item::Property { raw, key, val } => {
                 let text = raw.trim_ascii_start();
                 let indent = raw.len() - text.len();
                 if text.starts_with(['#', ';']) {
                     return Ok(());
                 }
-                let val = val.map(without_comment);
-                match self.last() {
-                    Some(setting) if indent > setting.indent => setting.go_on(key, val, line),
-                    _ if text.starts_with('[') => self.open(text, kind),
-                    _ => self.set(key, val, line, indent),
-                }
+                let set = match self.last() {
+                    Some(setting) if indent > setting.indent => {
+                        setting.go_on(key, val.map(without_comment), line)
+                    }
+                    _ if text.starts_with('[') => return self.open(text, line, kind),
+                    _ => self.set(text, line, indent),
+                };
+                set.or_else(|problem| self.spoil(SyntaxError { line, problem }))
             }
             Item::Comment { .. } | Item::Blank { .. } | Item::SectionEnd => Ok(()),
         }
@@ -172,21 +198,23 @@ impl<'a> Sections<'a> {
         self.0.last_mut()?.settings.last_mut()
     }
 
-    fn open(&mut self, header: &'a str, kind: Kind) -> Result<(), &'static str> {
-        let title = title(header, kind)?;
-        self.0.push(Section { title, settings: Vec::new() });
+    fn open(&mut self, header: &'a str, line: u32, kind: Kind) -> Result<(), SyntaxError> {
+        let title = title(header, kind).map_err(|problem| SyntaxError { line, problem })?;
+        self.0.push(Section { title, settings: Vec::new(), broken: None });
         Ok(())
     }
 
-    fn set(
-        &mut self,
-        name: &'a str,
-        value: Option<&'a str>,
-        line: u32,
-        indent: usize,
-    ) -> Result<(), &'static str> {
+    /// Keeps what is wrong for who asks for the section, if it is in one.
+    fn spoil(&mut self, error: SyntaxError) -> Result<(), SyntaxError> {
+        let section = self.0.last_mut().ok_or(error)?;
+        section.broken.get_or_insert(error);
+        Ok(())
+    }
+
+    fn set(&mut self, text: &'a str, line: u32, indent: usize) -> Result<(), &'static str> {
         let section = self.0.last_mut().ok_or(NO_SECTION)?;
-        let value = value.ok_or(NO_EQUALS)?;
+        let (name, value) = text.split_once(['=', ':']).ok_or(NO_EQUALS)?;
+        let (name, value) = (name.trim_ascii_end(), without_comment(value.trim_ascii_start()));
         if name.is_empty() {
             return Err(NO_NAME);
         }
@@ -228,10 +256,7 @@ fn without_comment(value: &str) -> &str {
 /// What the line `[...]` begins.
 fn title(header: &str, kind: Kind) -> Result<Title<'_>, &'static str> {
     let inner = header.strip_prefix('[').unwrap_or(header);
-    let (name, rest) = inner.split_once(']').ok_or(UNCLOSED)?;
-    if !without_comment(rest.trim_ascii_start()).is_empty() {
-        return Err(AFTER_SECTION);
-    }
+    let (name, _) = inner.split_once(']').ok_or(UNCLOSED)?;
     let name = name.trim_ascii();
     let typed = name.split_once(|c: char| c.is_ascii_whitespace());
     Ok(match (kind, typed) {

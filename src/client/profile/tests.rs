@@ -70,6 +70,87 @@ fn code_names_the_profile_before_the_variable_and_default_is_the_last_resort() {
 }
 
 #[test]
+fn either_variable_names_the_profile_and_two_that_differ_are_an_error() {
+    let home = Home::new("variables");
+    home.write("config", "[default]\nregion=a\n[profile b]\nregion=b\n[profile c]\nregion=c\n");
+    let default = ("AWS_DEFAULT_PROFILE", "b");
+    for (set, expected) in [
+        (&[default][..], "b"),
+        (&[default, ("AWS_PROFILE", "")], "b"),
+        (&[default, ("AWS_PROFILE", "b")], "b"),
+        (&[("AWS_DEFAULT_PROFILE", ""), ("AWS_PROFILE", "c")], "c"),
+    ] {
+        assert_eq!(region(&home.load(None, set).unwrap().unwrap()), Some(expected), "{set:?}");
+    }
+    let both = [default, ("AWS_PROFILE", "c")];
+    let error = home.error(None, &both);
+    assert!(error.starts_with("AWS_DEFAULT_PROFILE: it names `b` and AWS_PROFILE `c`"), "{error}");
+    assert_eq!(region(&home.load(Some("c"), &both).unwrap().unwrap()), Some("c"));
+    let missing = home.error(None, &[("AWS_DEFAULT_PROFILE", "d")]);
+    assert!(missing.starts_with("AWS_DEFAULT_PROFILE: there is no `[profile d]`"), "{missing}");
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_told_to_who_asks_for_its_section() {
+    let home = Home::new("spoilt");
+    let config = "[default]\nregion = a\nservices = s\n[profile work]\nnonsense\nregion = b\n\
+                  [services t]\nbedrock =\n  nonsense\n[services s]\n";
+    home.write("config", config);
+    assert_eq!(region(&home.load(None, &[]).unwrap().unwrap()), Some("a"));
+    let error = home.error(Some("work"), &[]);
+    assert!(error.contains("line 5 has no `=`"), "{error}");
+    home.write("config", config.replace("services = s", "services = t"));
+    let error = home.error(None, &[]);
+    assert!(error.contains("line 9 has no `=`"), "{error}");
+}
+
+#[test]
+fn a_file_is_read_up_to_a_limit() {
+    let home = Home::new("limit");
+    let text = "[default]\nregion = a\n#";
+    let fill = |length: usize| text.to_owned() + &"x".repeat(length - text.len());
+    home.write("config", fill(1 << 20));
+    assert_eq!(region(&home.load(None, &[]).unwrap().unwrap()), Some("a"));
+    home.write("config", fill((1 << 20) + 1));
+    let error = home.error(None, &[]);
+    let says = format!("{}: it is longer than 1 MiB", home.path("config"));
+    assert!(error.starts_with(&says), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_not_read() {
+    let home = Home::new("irregular");
+    let pipe = home.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    std::os::unix::fs::symlink("/dev/zero", home.path("link")).unwrap();
+    for path in [&pipe, "/dev/zero", &home.path("link")] {
+        let error = home.error(None, &[("AWS_CONFIG_FILE", path)]);
+        assert_eq!(error, format!("AWS_CONFIG_FILE: {path} cannot be read: it is no regular file"));
+    }
+    assert!(home.load(None, &[("AWS_CONFIG_FILE", "/dev/null")]).unwrap().is_none());
+    home.write("file", "[default]\nregion = a\n");
+    std::os::unix::fs::symlink(home.path("file"), home.path("config")).unwrap();
+    assert_eq!(region(&home.load(None, &[]).unwrap().unwrap()), Some("a"));
+}
+
+#[test]
+fn what_was_read_shows_names_and_lines_and_no_value() {
+    let text = "[profile work]\naws_secret_access_key = SECRET\nx = SECRET\n  SECRET\n\
+                s3 =\n  y = SECRET\n[profile play]\nSECRET\n";
+    let sections = Sections::parse(text, Kind::Config).unwrap();
+    let settings = sections.profile("work").unwrap().unwrap();
+    for shown in [
+        format!("{sections:?} {sections:#?}"),
+        format!("{settings:?} {:?}", settings.get("aws_secret_access_key").unwrap()),
+        format!("{:?} {:?}", settings.nested("s3", "y"), sections.profile("play").unwrap_err()),
+    ] {
+        assert!(!shown.contains("SECRET"), "{shown}");
+    }
+    assert!(format!("{settings:?}").contains("aws_secret_access_key (line 2)"));
+}
+
+#[test]
 fn files_that_are_not_there_are_nothing_unless_a_profile_is_missed() {
     let home = Home::new("absent");
     let elsewhere = [("AWS_CONFIG_FILE", "/no/such/config")];
@@ -125,7 +206,6 @@ fn errors_name_the_file_and_the_line_and_show_nothing_of_it() {
         ("[default]\n\n= SECRET", "line 3 has no name"),
         ("# SECRET\nSECRET = 1", "line 2 stands before the first section"),
         ("[default]\r\n[SECRET", "line 2 begins a section and has no `]`"),
-        ("[default] SECRET", "line 1 has text after the section's `]`"),
         ("[default]\nregion = a\n  SECRET", "line 3 goes on with a setting"),
         ("[default]\ns3 =\n  a = b\n\n  SECRET", "line 5 has no `=`"),
         ("[default]\ns3 =\n  = SECRET", "line 3 has no name"),
@@ -220,15 +300,29 @@ fn half_of_a_pair_of_keys_is_an_error_that_names_the_other_half() {
 #[test]
 fn what_takes_the_chain_names_the_setting_the_profile_and_the_feature() {
     let home = Home::new("chain");
-    home.write("credentials", format!("[work]\n{KEYS}"));
-    for setting in CHAIN {
-        home.write("config", format!("[profile work]\n{setting} = wJalr secret\n"));
+    let settings = keys::BEFORE_KEYS.iter().zip([true; 4]);
+    for (setting, in_credentials) in settings.chain(keys::BETWEEN_KEYS.iter().zip([false; 2])) {
+        let (credentials, config) = if in_credentials { (KEYS, "") } else { ("", KEYS) };
+        home.write("credentials", format!("[work]\n{credentials}"));
+        home.write("config", format!("[profile work]\n{setting} = wJalr secret\n{config}"));
         let profile = home.load(Some("work"), &[]).unwrap().unwrap();
         let error = profile.into_credentials().unwrap_err().to_string();
         for part in [setting, "`work`", "`credential-chain`", "line 2"] {
             assert!(error.contains(part), "{error}");
         }
         assert!(!error.contains("wJalr"), "{error}");
+    }
+}
+
+#[cfg(feature = "sigv4")]
+#[test]
+fn keys_in_credentials_go_before_what_no_sdk_asks_for_first() {
+    let home = Home::new("keys-first");
+    home.write("credentials", format!("[work]\n{KEYS}"));
+    for setting in ["login_session", "credential_process", "sso_session", "credential_source"] {
+        home.write("config", format!("[profile work]\n{setting} = x\n"));
+        let profile = home.load(Some("work"), &[]).unwrap().unwrap();
+        assert!(profile.into_credentials().unwrap().is_some(), "{setting}");
     }
 }
 
@@ -264,13 +358,14 @@ fn members(profile: &Profile) -> Option<Json> {
         text(&profile.use_dualstack_endpoint),
         text(&profile.ignore_configured_endpoint_urls),
     ];
-    let keys = match (&profile.chain, profile.keys.as_ref().ok()?) {
-        (None, Some(keys)) => {
-            json!([keys.access_key_id(), keys.secret_access_key(), keys.session_token()])
+    let (chain, keys) = match profile.claim.as_ref().ok()? {
+        Some(keys::Claim::Keys(keys)) => {
+            (false, json!([keys.access_key_id(), keys.secret_access_key(), keys.session_token()]))
         }
-        _ => Json::Null,
+        Some(keys::Claim::Chain(_)) => (true, Json::Null),
+        None => (false, Json::Null),
     };
-    let (region, chain) = (text(&profile.region), profile.chain.is_some());
+    let region = text(&profile.region);
     Some(
         json!({"region": region, "endpoints": endpoints, "switches": switches, "chain": chain, "keys": keys}),
     )

@@ -304,8 +304,8 @@ async fn a_default_region_holds_where_nothing_else_names_one() {
     assert_eq!(scope(default(), "m").await, "bedrock-runtime.us-east-1.amazonaws.com");
     let arn = "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.a.b";
     assert_eq!(scope(default(), arn).await, "bedrock-runtime.eu-west-1.amazonaws.com");
-    let set = default().region("eu-north-1");
-    assert_eq!(scope(set, arn).await, "bedrock-runtime.eu-north-1.amazonaws.com");
+    let in_code = default().region("eu-north-1");
+    assert_eq!(scope(in_code, arn).await, "bedrock-runtime.eu-north-1.amazonaws.com");
     let bad = sent.builder().default_region("us-east-1.evil.com/").build().unwrap_err();
     assert!(bad.to_string().starts_with("default_region: "), "{bad}");
 }

@@ -107,8 +107,8 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> T {
     serde_json::from_slice(body).unwrap()
 }
 
-fn as_json<T: Serialize>(value: &T) -> Option<Value> {
-    Some(serde_json::to_value(value).unwrap())
+fn as_json<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).unwrap()
 }
 
 /// Asks what was recorded, with our types, as the operation has it.
@@ -119,11 +119,11 @@ async fn ask(client: &Client, recording: &Recording, body: &[u8]) -> Outcome {
     match operation {
         Operation::Converse => {
             let request = converse::build(&endpoint, &model, &read(body)).unwrap();
-            Outcome::of(client, request, converse::parse, as_json).await
+            Outcome::of(client, request, converse::parse, |value| Some(as_json(value))).await
         }
         Operation::CountTokens => {
             let request = count_tokens::build(&endpoint, &model, &read(body)).unwrap();
-            Outcome::of(client, request, count_tokens::parse, as_json).await
+            Outcome::of(client, request, count_tokens::parse, |value| Some(as_json(value))).await
         }
         Operation::InvokeModel => {
             let input = InvokeModelRequest::new(body.to_vec());
@@ -179,7 +179,7 @@ async fn every_recorded_request_gets_its_recorded_answer_through_our_client() {
     let recordings = corpus.recordings();
     let by_path: HashMap<_, _> = recordings.iter().map(|r| (r.path.as_str(), r)).collect();
     let (mut counts, mut typed) = (BTreeMap::<_, u32>::new(), 0);
-    let (mut asked, mut served) = (BTreeSet::new(), BTreeSet::new());
+    let (mut asked, mut played) = (BTreeSet::new(), BTreeSet::new());
     for recording in &recordings {
         let Some(body) = asked_body(recording) else { continue };
         let outcome = ask(&client, recording, &body).await;
@@ -193,9 +193,9 @@ async fn every_recorded_request_gets_its_recorded_answer_through_our_client() {
         }
         *counts.entry((recording.operation.as_str(), tape.status)).or_default() += 1;
         asked.insert(recording.path.as_str());
-        served.insert(tape.path.as_str());
+        played.insert(tape.path.as_str());
     }
-    assert_eq!(asked, served);
+    assert_eq!(asked, played);
     for ((operation, status), count) in &counts {
         eprintln!("{operation} {status}: {count}");
     }

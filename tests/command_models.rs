@@ -189,7 +189,7 @@ async fn json_has_every_member_that_the_service_models_know_and_those_that_they_
             Some("--profiles"),
         ),
     ] {
-        let mut answer = model.outputs(operation).remove(0);
+        let (_, mut answer) = model.exchanges(operation).remove(0);
         answer.as_object_mut().unwrap().remove("nextToken");
         let items = answer[list].as_array_mut().unwrap();
         assert!(items[0].as_object().unwrap().len() > 8, "{items:?}");

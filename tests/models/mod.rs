@@ -103,10 +103,9 @@ impl Model {
             "structure" => self.object(name, full, only, turns),
             "list" => json!([self.made(part("member"), full, None, turns)]),
             "map" => {
-                let key = match self.shape(part("key"))["enum"].is_array() {
-                    true => self.made(part("key"), full, None, turns),
-                    false => json!("key"),
-                };
+                let is_listed = self.shape(part("key"))["enum"].is_array();
+                let listed = is_listed.then(|| self.made(part("key"), full, None, turns));
+                let key = listed.unwrap_or_else(|| json!("key"));
                 json!({ key.as_str().unwrap(): self.made(part("value"), full, None, turns) })
             }
             "string" => match shape["enum"].as_array() {

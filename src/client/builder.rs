@@ -227,6 +227,11 @@ impl ClientBuilder {
 
     /// Asks in this way only: to sign although `AWS_BEARER_TOKEN_BEDROCK` is set,
     /// which is then not looked at, or to send an API key and nothing else.
+    ///
+    /// Otherwise `AWS_AUTH_SCHEME_PREFERENCE`, or the profile's
+    /// `auth_scheme_preference`, where its first scheme that Bedrock has is
+    /// `httpBearerAuth`. Where that is `sigv4` a key in the environment goes
+    /// first all the same, as in AWS's SDKs.
     pub fn auth_scheme(mut self, scheme: AuthScheme) -> Self {
         self.auth_scheme = Some(scheme);
         self
@@ -334,7 +339,13 @@ impl ClientBuilder {
         let named = self.identity.take().transpose()?;
         let (skew, looks) = (Skew::default(), self.environment);
         let (now, at) = (&service_clock(&self.clock, &skew), region.as_ref());
-        let scheme = self.auth_scheme;
+        let scheme = match self.auth_scheme {
+            // What code names goes before what anything else prefers.
+            None if named.is_none() && self.profile.is_none() => {
+                settings::auth_scheme(&lookup, from)?
+            }
+            in_code => in_code,
+        };
         let (identity, source) = Identity::resolve(named, scheme, lookup, profile, at, looks, now)?;
         Ok(Client {
             identity,

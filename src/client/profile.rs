@@ -31,6 +31,7 @@ pub(super) struct Profile {
     pub(super) use_fips_endpoint: Option<Value>,
     pub(super) use_dualstack_endpoint: Option<Value>,
     pub(super) ignore_configured_endpoint_urls: Option<Value>,
+    pub(super) auth_scheme_preference: Option<Value>,
     endpoint_url: Option<Value>,
     services: Option<Services>,
     #[cfg(feature = "sigv4")]
@@ -184,6 +185,7 @@ impl<'f> Found<'f> {
             use_fips_endpoint: self.value("use_fips_endpoint")?,
             use_dualstack_endpoint: self.value("use_dualstack_endpoint")?,
             ignore_configured_endpoint_urls: self.value("ignore_configured_endpoint_urls")?,
+            auth_scheme_preference: self.value("auth_scheme_preference")?,
             endpoint_url: self.value("endpoint_url")?,
             services: self.services()?,
             #[cfg(feature = "sigv4")]

@@ -4,6 +4,7 @@ use super::environment::{Lookup, first, variable};
 use super::error::ConfigError;
 use super::plane::Site;
 use super::profile::{Profile, Value};
+use super::whoami::AuthScheme;
 use crate::endpoint::{Endpoint, Options, Region, Service};
 
 /// The region set in code, `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's, or
@@ -37,6 +38,25 @@ pub(super) fn has_url(
     lookup: Lookup<'_>,
 ) -> Result<bool, ConfigError> {
     Ok(custom(in_code, service, lookup, None)?.is_some())
+}
+
+/// The scheme that environment or profile ask for, as botocore has it
+/// (`resolve_auth_scheme_preference`): the first in the list that the service
+/// has. A wish to sign is none: a key in the environment goes before it.
+pub(super) fn auth_scheme(
+    lookup: Lookup<'_>,
+    profile: Option<&Profile>,
+) -> Result<Option<AuthScheme>, ConfigError> {
+    let in_environment = variable("AWS_AUTH_SCHEME_PREFERENCE", lookup)?;
+    let in_profile = || Some(profile?.auth_scheme_preference.as_ref()?.named().1);
+    let Some(list) = in_environment.or_else(in_profile) else { return Ok(None) };
+    let scheme = |name: &str| match name.replace([' ', '\t'], "").as_str() {
+        "httpBearerAuth" => Some(AuthScheme::Bearer),
+        "sigv4" => Some(AuthScheme::SigV4),
+        _ => None,
+    };
+    let first = list.split(',').find_map(scheme);
+    Ok(first.filter(|first| *first == AuthScheme::Bearer))
 }
 
 /// Where a service is: the endpoint set in code, in the environment or in the

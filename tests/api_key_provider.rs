@@ -184,6 +184,75 @@ async fn a_key_of_a_clock_that_was_set_back_is_replaced() {
 }
 
 #[tokio::test]
+async fn a_key_of_a_clock_that_was_set_back_is_not_given_out_where_none_can_be_made() {
+    let world = World::new();
+    let keys = world.keys();
+    world.go_to(1_000_000);
+    expiry(&keys).await.unwrap();
+    world.refuse(true);
+    for seconds in [10, 20, 41, 500_000] {
+        world.go_to(seconds);
+        assert!(expiry(&keys).await.is_err(), "at {seconds}");
+    }
+    // So little that two clocks may differ by it.
+    world.go_to(999_800);
+    assert_eq!(expiry(&keys).await, Ok(1_003_600));
+}
+
+#[tokio::test]
+async fn a_provider_that_hangs_holds_up_one_caller_in_thirty_seconds() {
+    let world = World::new();
+    let keys = world.keys();
+    expiry(&keys).await.unwrap();
+    world.hold_back();
+    for (seconds, asked) in [(3300, 2), (3330, 3)] {
+        world.go_to(seconds);
+        let lone = tokio::spawn({
+            let keys = keys.clone();
+            async move { expiry(&keys).await }
+        });
+        settle().await;
+        // Dropped by a deadline of its own.
+        lone.abort();
+        assert!(lone.await.unwrap_err().is_cancelled());
+        for later in [seconds, seconds + 29] {
+            world.go_to(later);
+            assert_eq!(expiry(&keys).await, Ok(3600), "at {later}");
+        }
+        assert_eq!(world.asked(), asked);
+    }
+}
+
+#[tokio::test]
+async fn a_panic_of_the_provider_is_an_error_for_all_who_wait() {
+    let world = World::held_back();
+    let keys = world.keys();
+    let mut callers = JoinSet::new();
+    for _ in 0..10 {
+        let keys = keys.clone();
+        callers.spawn(async move { expiry(&keys).await });
+    }
+    settle().await;
+    world.gate.close();
+    for result in callers.join_all().await {
+        assert!(result.unwrap_err().contains("panicked"));
+    }
+}
+
+#[tokio::test]
+async fn a_key_of_a_session_of_unknown_end_is_used_for_fifteen_minutes() {
+    let world = World::new();
+    let clock = Arc::clone(&world);
+    let token = Some("IQoJb3JpZ2luX2VjEXAMPLE".to_owned());
+    let session = Credentials::new("AKIDEXAMPLE", SECRET, token, None, "test");
+    let keys = ShortTermKeys::new(session, "us-east-1", LIFETIME, move || clock.now()).unwrap();
+    for (seconds, expected) in [(0, 3600), (599, 3600), (600, 4200)] {
+        world.go_to(seconds);
+        assert_eq!(expiry(&keys).await, Ok(expected), "at {seconds}");
+    }
+}
+
+#[tokio::test]
 async fn all_who_wait_for_the_first_key_share_one_refresh() {
     let world = World::held_back();
     let keys = world.keys();

@@ -1,5 +1,6 @@
 //! What is kept until shortly before its end, and made anew by one for all.
 
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -24,6 +25,9 @@ pub(super) trait Make: Send + Sync + 'static {
     /// Why there is none, told to all who waited.
     type Error: Clone + Send + Sync + 'static;
 
+    /// What those who wait are told where making panicked.
+    fn panicked() -> Self::Error;
+
     /// Makes a new one.
     fn make(&self, now: &Clock) -> impl Future<Output = Result<Self::Item, Self::Error>> + Send;
 }
@@ -46,10 +50,10 @@ type Refresh<M> = Pin<Box<dyn Future<Output = Outcome<M>> + Send>>;
 /// A thing is replaced 5 minutes before its end, or halfway to it where that is
 /// less than 10 minutes away. One caller makes the new one, and the others go
 /// on with the old, or wait for the same outcome if there is none. If that
-/// caller is dropped, those who wait with it carry on, and if nobody does the
-/// next caller begins anew. If it fails, the old one is used on until its end,
-/// and another try is made after 30 s; without one that is good, all who waited
-/// get the error, and the next call tries anew.
+/// caller is dropped, those who wait with it carry on, and if nobody does a
+/// later caller begins anew. While an old one is good, a try is begun every 30 s
+/// at most, so that one that fails or hangs holds up one caller; without one
+/// that is good, all who waited get the error, and the next call tries anew.
 pub(super) struct Cache<M: Make>(Arc<Shop<M>>);
 
 struct Shop<M: Make> {
@@ -66,7 +70,7 @@ struct State<M: Make> {
 /// A thing, its end and when to replace it.
 struct Kept<T> {
     item: T,
-    since: SystemTime,
+    made: SystemTime,
     renew: SystemTime,
     ends: SystemTime,
 }
@@ -117,7 +121,7 @@ impl<M: Make> Shop<M> {
         let mut state = self.state();
         let now = (self.now)();
         let valid = state.valid(now);
-        if let Some(kept) = valid.filter(|kept| kept.is_fresh(now)) {
+        if let Some(kept) = valid.filter(|kept| now < kept.renew) {
             return Step::Take(kept.item.clone());
         }
         match (state.refresh.as_ref().and_then(WeakShared::upgrade), valid) {
@@ -130,6 +134,10 @@ impl<M: Make> Shop<M> {
             }
             (Some(refresh), None) => Step::Await(refresh),
             (None, _) => {
+                // Who hangs in this try, or is dropped in it, is alone in that.
+                if let Some(kept) = &mut state.kept {
+                    kept.renew = now.checked_add(PAUSE).unwrap_or(now);
+                }
                 let refresh: Refresh<M> = Box::pin(Arc::clone(self).refresh());
                 let refresh = refresh.shared();
                 state.refresh = refresh.downgrade();
@@ -139,18 +147,18 @@ impl<M: Make> Shop<M> {
     }
 
     async fn refresh(self: Arc<Self>) -> Outcome<M> {
-        let made = self.maker.make(&*self.now).await;
+        // A panic would go to all who wait, though it is one provider's.
+        let made = AssertUnwindSafe(self.maker.make(&*self.now)).catch_unwind().await;
+        let made = made.unwrap_or_else(|_| Err(M::panicked()));
         let mut state = self.state();
         let now = (self.now)();
         state.refresh = None;
-        match &made {
-            Ok(item) => state.kept = item.ends().map(|ends| Kept::new(item.clone(), ends, now)),
-            Err(_) => {
-                if let Some(kept) = &mut state.kept {
-                    kept.since = now;
-                    kept.renew = now.checked_add(PAUSE).unwrap_or(now);
-                }
+        match (&made, &mut state.kept) {
+            (Ok(item), kept) => {
+                *kept = item.ends().map(|ends| Kept::new(item.clone(), ends, now));
             }
+            (Err(_), Some(kept)) => kept.renew = now.checked_add(PAUSE).unwrap_or(now),
+            (Err(_), None) => {}
         }
         made
     }
@@ -163,19 +171,21 @@ impl<M: Make> Shop<M> {
 
 impl<M: Make> State<M> {
     fn valid(&self, now: SystemTime) -> Option<&Kept<M::Item>> {
-        self.kept.as_ref().filter(|kept| now < kept.ends)
+        self.kept.as_ref().filter(|kept| kept.is_good(now))
     }
 }
 
 impl<T> Kept<T> {
     fn new(item: T, ends: SystemTime, now: SystemTime) -> Self {
         let left = ends.duration_since(now).unwrap_or_default();
-        Self { item, since: now, renew: ends - MARGIN.min(left / 2), ends }
+        Self { item, made: now, renew: ends - MARGIN.min(left / 2), ends }
     }
 
-    /// Not on a clock that was set back behind it: a key made in a future that
-    /// has not come is refused by the service.
-    fn is_fresh(&self, now: SystemTime) -> bool {
-        self.since <= now && now < self.renew
+    /// Not on a clock that was set back behind it by more than two clocks may
+    /// be apart: a key made in a future that has not come is refused by the
+    /// service.
+    fn is_good(&self, now: SystemTime) -> bool {
+        let has_come = now.checked_add(MARGIN).is_none_or(|latest| self.made <= latest);
+        has_come && now < self.ends
     }
 }

@@ -17,9 +17,12 @@ use super::{ApiKeyError, ShortTermKey, check_lifetime};
 /// less than 10 minutes away. One caller asks the credentials provider, and the
 /// others go on with the old key, or wait for the same answer if there is none.
 /// If that caller is dropped, those who wait with it carry on, and if nobody
-/// does the next caller begins anew. If the provider fails, the old key is used
-/// on until it expires, and the provider is asked again after 30 s; without a
-/// key that is valid, all who waited get the error, and the next call asks anew.
+/// does a later caller begins anew. While the old key is valid the provider is
+/// asked every 30 s at most, whether it fails or hangs; without a key that is
+/// valid, all who waited get the error, and the next call asks anew.
+///
+/// A key ends with the session of its credentials. Where they have a session
+/// token and say nothing of its end, a key is used for 15 minutes at most.
 ///
 /// Clones share the key.
 ///
@@ -68,7 +71,7 @@ impl ShortTermKeys {
 
 impl ProvideBearerKey for ShortTermKeys {
     fn provide_bearer_key(&self) -> BearerKeyFuture<'_> {
-        Box::pin(async move { self.0.get().await.map(ShortTermKey::into_key) })
+        Box::pin(async move { self.0.get().await.map(|made| made.key.into_key()) })
     }
 }
 
@@ -84,19 +87,38 @@ impl fmt::Debug for ShortTermKeys {
 }
 
 impl Make for Maker {
-    type Item = ShortTermKey;
+    type Item = Made;
     type Error = ProvideBearerKeyError;
 
-    async fn make(&self, now: &Clock) -> Result<ShortTermKey, ProvideBearerKeyError> {
+    fn panicked() -> ProvideBearerKeyError {
+        ProvideBearerKeyError::new("the credentials provider panicked")
+    }
+
+    async fn make(&self, now: &Clock) -> Result<Made, ProvideBearerKeyError> {
         let credentials = self.credentials.provide_credentials().await;
         let credentials = credentials.map_err(ProvideBearerKeyError::new)?;
-        ShortTermKey::generate(&credentials, &self.region, self.lifetime, now())
-            .map_err(ProvideBearerKeyError::new)
+        let now = now();
+        let key = ShortTermKey::generate(&credentials, &self.region, self.lifetime, now)
+            .map_err(ProvideBearerKeyError::new)?;
+        let is_unknown = credentials.session_token().is_some() && credentials.expiry().is_none();
+        let limit = now.checked_add(UNKNOWN_SESSION).filter(|_| is_unknown);
+        let ends = limit.map_or(key.expires(), |limit| key.expires().min(limit));
+        Ok(Made { key, ends })
     }
 }
 
-impl Ends for ShortTermKey {
+/// How long a key is used whose session says nothing of its end: the key ends
+/// with it, and a new one costs one signature.
+const UNKNOWN_SESSION: Duration = Duration::from_mins(15);
+
+#[derive(Clone)]
+struct Made {
+    key: ShortTermKey,
+    ends: SystemTime,
+}
+
+impl Ends for Made {
     fn ends(&self) -> Option<SystemTime> {
-        Some(self.expires())
+        Some(self.ends)
     }
 }

@@ -18,10 +18,10 @@ use super::super::cache::{Cache, Clock, Ends, Make};
 /// that is less than 10 minutes away. One caller asks the provider, and the
 /// others go on with the old credentials, or wait for the same answer if there
 /// are none. If that caller is dropped, those who wait with it carry on, and if
-/// nobody does the next caller begins anew. If the provider fails, the old
-/// credentials are used on until they expire, and it is asked again after 30 s;
-/// without credentials that are valid, all who waited get the error, and the
-/// next call asks anew. It needs no runtime and starts no task.
+/// nobody does a later caller begins anew. While the old credentials are valid
+/// the provider is asked every 30 s at most, whether it fails or hangs; without
+/// credentials that are valid, all who waited get the error, and the next call
+/// asks anew. It needs no runtime and starts no task.
 ///
 /// Credentials that name no end ([`Credentials::expiry`]) are given to all who
 /// wait for them, and not kept: the next call asks anew.
@@ -81,6 +81,10 @@ impl fmt::Debug for CachedCredentials {
 impl Make for Fetch {
     type Item = Credentials;
     type Error = Arc<CredentialsError>;
+
+    fn panicked() -> Arc<CredentialsError> {
+        Arc::new(CredentialsError::unhandled("the credentials provider panicked"))
+    }
 
     async fn make(&self, _: &Clock) -> Result<Credentials, Arc<CredentialsError>> {
         let given: provider::Result = self.0.provide_credentials().await;

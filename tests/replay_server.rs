@@ -394,7 +394,7 @@ async fn a_request_without_a_tape_is_told_what_differs_from_the_closest() {
     let message = plain.ask("CountTokens", "a.b-v1:0", "{}").await.not_found();
     assert_eq!(
         message,
-        "No tape has a CountTokens of `a.b-v1:0`; there are: Converse of `a.b-v1:0`."
+        "No tape answers CountTokens of `a.b-v1:0`; there are: Converse of `a.b-v1:0`."
     );
     let report = server.stop().await;
     let missed: Vec<_> =

@@ -164,14 +164,15 @@ impl ClientBuilder {
     /// ```
     /// use bedrock_wire::client::Client;
     /// use bedrock_wire::model::Document;
+    /// use bedrock_wire::operation::Operation;
     /// use serde_json::json;
     ///
     /// let seed = Document::from(json!({"inferenceConfig": {"seed": 7}}));
     /// let builder = Client::builder().before_signing(move |request| {
-    ///     if !request.body().is_empty() {
-    ///         request.merge(&seed)?;
+    ///     match request.operation() {
+    ///         Operation::Converse | Operation::ConverseStream => Ok(request.merge(&seed)?),
+    ///         _ => Ok(()),
     ///     }
-    ///     Ok(())
     /// });
     /// # let _ = builder;
     /// ```

@@ -67,7 +67,12 @@ impl Identity {
         if may_look && let Some((start, source)) = chained(environment, profile.as_ref()) {
             return Ok((Self::cached(chain::provider(start, region), clock), source));
         }
-        let _ = (region, may_look);
+        let _ = region;
+        if !may_look {
+            let why = "none are set in code, and the environment is not read \
+                       (`ignore_environment`): call `credentials`, `api_key` or `api_key_provider`";
+            return Err(ConfigError::no_credentials(why));
+        }
         Self::fixed(environment, profile)
     }
 
@@ -199,6 +204,15 @@ fn chained(environment: Environment, profile: Option<&Profile>) -> Option<(Start
     Some((start, source))
 }
 
+/// How to mend that nobody is there to ask.
+#[cfg(feature = "sigv4")]
+const WAYS: &str = if cfg!(feature = "credential-chain") {
+    "set AWS_BEARER_TOKEN_BEDROCK to an API key, or give credentials"
+} else {
+    "set AWS_BEARER_TOKEN_BEDROCK to an API key, or give credentials (those of an instance, a \
+     container or single sign-on take the feature `credential-chain`)"
+};
+
 /// The keys of the environment or else of the profile, and where they are from;
 /// of the profile alone if code names it. So has it botocore
 /// (`create_credential_resolver`); AWS's Rust SDK asks the environment first in
@@ -223,7 +237,7 @@ fn fixed(
     };
     let Some(profile) = profile else {
         let why = format!("none are set in code, {not_here}, and there is no profile `default`");
-        return Err(none(why));
+        return Err(none(format!("{why}; {WAYS}")));
     };
     let (of, source) = (profile.to_string(), profile.source());
     let why = || format!("none are set in code, {not_here}, and {of} has no `aws_access_key_id`");

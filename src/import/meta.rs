@@ -103,7 +103,7 @@ fn header_map(pairs: &[(String, String)], path: &Path) -> Result<HeaderMap, Impo
     Ok(map)
 }
 
-fn malformed(path: &Path, member: &str, reason: &impl ToString) -> ImportError {
+pub(super) fn malformed(path: &Path, member: &str, reason: &impl ToString) -> ImportError {
     let (path, reason) = (path.to_owned(), reason.to_string());
     ImportError::Malformed { path, member: member.to_owned(), reason }
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::Method;
 
 use super::ImportError;
-use super::meta::{RequestMeta, ResponseMeta, parse};
+use super::meta::{RequestMeta, ResponseMeta, malformed, parse};
 use crate::tape::{self, RecordedRequest, RecordedResponse, Tape};
 
 const RESPONSE_BODY: &str = "response.bin";
@@ -41,7 +41,17 @@ pub(super) fn import(dir: &Path) -> Result<Tape, ImportError> {
     let (request, left_out) = request.map_or((None, Vec::new()), |(r, names)| (Some(r), names));
     tape.source = source(&meta, fits, &left_out);
     tape.request = request;
+    check(&tape, &path)?;
     Ok(tape)
+}
+
+/// What the files say against each other is on no tape that can be read.
+fn check(tape: &Tape, path: &Path) -> Result<(), ImportError> {
+    let mut lines = Vec::new();
+    let written = tape.write(&mut lines);
+    written.map_err(|error| ImportError::Io { path: path.to_owned(), error })?;
+    let read = Tape::read(&*lines, "as a tape");
+    read.map(drop).map_err(|error| malformed(path, "operation", &error))
 }
 
 /// The pieces of `body` by their sizes; `None` if those do not add up to it.

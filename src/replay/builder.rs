@@ -80,7 +80,8 @@ impl ReplayBuilder {
     }
 
     /// Whether a tape answers every body of its operation and model. By default
-    /// not: the body must be the recorded one, as JSON.
+    /// not: the body must be the recorded one, as JSON. The members of a query
+    /// must be the recorded ones in either case.
     pub fn any_body(self, any_body: bool) -> Self {
         Self { any_body, ..self }
     }

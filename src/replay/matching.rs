@@ -41,7 +41,8 @@ pub(super) struct Shelf {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     target: Target,
-    query: Query,
+    /// `None` of a tape that says nothing of its request, which answers any.
+    query: Option<Query>,
     body: BodyKey,
 }
 
@@ -77,10 +78,8 @@ impl Shelf {
     fn add(&mut self, named: Named) -> Result<(), ReplayError> {
         let asked = named.tape.request.as_ref().map(|request| BodyKey::of(request.body()));
         let entry = entry(named, asked.as_ref())?;
-        let (query, body) = match asked.filter(|_| !self.any_body) {
-            Some(body) => (entry.query.clone(), body),
-            None => (Query::new(), BodyKey::Any),
-        };
+        let query = asked.is_some().then(|| entry.query.clone());
+        let body = asked.filter(|_| !self.any_body).unwrap_or(BodyKey::Any);
         let key = Key { target: entry.target.clone(), query, body };
         self.queues.entry(key).or_default().push(self.entries.len());
         self.entries.push(entry);
@@ -91,9 +90,9 @@ impl Shelf {
     /// to be played in, and behind them those that answer any.
     pub(super) fn find(&self, call: &Call) -> Vec<(&Key, &[usize])> {
         let key = |query, body| Key { target: call.target.clone(), query, body };
-        let exact = (!self.any_body).then(|| key(query(&call.path), BodyKey::of(&call.body)));
-        let keys = exact.into_iter().chain([key(Query::new(), BodyKey::Any)]);
-        let found = keys.filter_map(|key| self.queues.get_key_value(&key));
+        let body = if self.any_body { BodyKey::Any } else { BodyKey::of(&call.body) };
+        let keys = [key(Some(query(&call.path)), body), key(None, BodyKey::Any)];
+        let found = keys.iter().filter_map(|key| self.queues.get_key_value(key));
         found.map(|(key, queue)| (key, queue.as_slice())).collect()
     }
 
@@ -102,7 +101,7 @@ impl Shelf {
         let target = &call.target;
         let near: Vec<_> = self.entries.iter().filter(|entry| entry.target == *target).collect();
         if near.is_empty() {
-            return format!("No tape has a {target}; there are: {}.", self.contents());
+            return format!("No tape answers {target}; there are: {}.", self.contents());
         }
         let (count, asked) = (near.len(), query(&call.path));
         let near: Vec<_> = near.into_iter().filter(|entry| entry.query == asked).collect();

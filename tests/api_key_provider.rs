@@ -224,6 +224,35 @@ async fn a_provider_that_hangs_holds_up_one_caller_in_thirty_seconds() {
 }
 
 #[tokio::test]
+async fn a_refresh_that_hangs_is_given_up_after_a_minute() {
+    let world = World::held_back();
+    let keys = world.keys();
+    let hung = tokio::spawn({
+        let keys = keys.clone();
+        async move { expiry(&keys).await }
+    });
+    settle().await;
+    world.go_to(59);
+    let joins = tokio::spawn({
+        let keys = keys.clone();
+        async move { expiry(&keys).await }
+    });
+    settle().await;
+    assert_eq!(world.asked(), 1);
+    world.go_to(60);
+    let anew = tokio::spawn({
+        let keys = keys.clone();
+        async move { expiry(&keys).await }
+    });
+    settle().await;
+    assert_eq!(world.asked(), 2);
+    world.gate.add_permits(2);
+    for caller in [hung, joins, anew] {
+        assert_eq!(caller.await.unwrap(), Ok(3660));
+    }
+}
+
+#[tokio::test]
 async fn a_panic_of_the_provider_is_an_error_for_all_who_wait() {
     let world = World::held_back();
     let keys = world.keys();

@@ -286,8 +286,11 @@ async fn the_region_of_an_arn_goes_before_the_environment_s_and_behind_code_s() 
     assert_eq!(asked(sent.builder()).await, named);
     let in_code = of("bedrock-runtime.us-east-1.amazonaws.com", "us-east-1");
     assert_eq!(asked(sent.builder().region("us-east-1")).await, in_code);
-    let local = sent.builder().endpoint_url("http://127.0.0.1:1");
-    assert_eq!(asked(local).await, of("127.0.0.1", "eu-west-1"));
+    let local = || sent.builder().endpoint_url("http://127.0.0.1:1");
+    assert_eq!(asked(local()).await, of("127.0.0.1", "eu-west-1"));
+    // An endpoint that was set is of the region that was set with it.
+    let of_endpoint = local().default_region("us-east-1");
+    assert_eq!(asked(of_endpoint).await, of("127.0.0.1", "us-east-1"));
     let error = sent.builder().build().unwrap().converse("a.b", &hi()).await.unwrap_err();
     assert!(error.to_string().starts_with("region: none is set"), "{error}");
     assert!(sent.is_empty());

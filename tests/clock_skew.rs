@@ -183,6 +183,55 @@ async fn a_refused_signature_is_made_anew_once_by_the_service_s_clock() {
 }
 
 #[tokio::test]
+async fn of_calls_that_start_together_each_is_mended() {
+    let service = Service::new(20 * MINUTE, 0);
+    let together = Arc::new(tokio::sync::Barrier::new(5));
+    let client = builder(&service.ours)
+        .transport(Together { service: service.clone(), first: Arc::clone(&together) })
+        .build()
+        .unwrap();
+    let calls = (0..5).map(|_| {
+        let client = client.clone();
+        tokio::spawn(async move { client.converse("m", &hi()).await.map(drop) })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(service.asked(), 10);
+}
+
+/// Answers the first five when all of them are there.
+#[derive(Debug)]
+struct Together {
+    service: Service,
+    first: Arc<tokio::sync::Barrier>,
+}
+
+impl Transport for Together {
+    fn send(
+        &self,
+        request: http::Request<Body>,
+    ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
+        Box::pin(async move {
+            let response = self.service.answer(&request);
+            if self.service.asked() <= 5 {
+                self.first.wait().await;
+            }
+            Ok(response)
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_during_a_call_says_nothing_and_sends_nothing_again() {
+    let service = Service::new(20 * MINUTE, 0_u64.wrapping_sub(10 * MINUTE));
+    let client = service.client();
+    let error = client.converse("m", &hi()).await.unwrap_err();
+    assert_eq!((service.asked(), error.service_error().unwrap().took), (1, None));
+    assert_eq!(client.clock_skew().ahead(), None);
+}
+
+#[tokio::test]
 async fn true_calls_of_ten_and_fifteen_minutes_do_not_move_the_clock() {
     for minutes in [10, 15] {
         let service = Service::new(0, minutes * MINUTE);

@@ -35,6 +35,10 @@ const IGNORE: &str = "CHAIN_TEST_IGNORE";
 #[tokio::test]
 #[ignore = "the other tests run it, each with an environment of its own"]
 async fn a_child_asks() {
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(std::io::stderr)
+        .init();
     let said = ask().await.unwrap_or_else(|error| format!("{:?}: {error}", error.kind()));
     println!("\nchild: {}", said.replace('\n', " "));
 }

@@ -15,6 +15,9 @@ const MARGIN: Duration = Duration::from_mins(5);
 /// times within the margin, and not at each request.
 const PAUSE: Duration = Duration::from_secs(30);
 
+/// How long is waited for a refresh before those who come begin another.
+const HUNG: Duration = Duration::from_mins(1);
+
 /// Tells the time. It must not ask the cache in its turn.
 pub(super) type Clock = dyn Fn() -> SystemTime + Send + Sync;
 
@@ -24,6 +27,10 @@ pub(super) trait Make: Send + Sync + 'static {
     type Item: Ends + Clone + Send + Sync + 'static;
     /// Why there is none, told to all who waited.
     type Error: Clone + Send + Sync + 'static;
+
+    /// Whether one made by a clock that was set back since is no good: what is
+    /// signed with the time it was made at.
+    const IS_DATED: bool;
 
     /// What those who wait are told where making panicked.
     fn panicked() -> Self::Error;
@@ -64,7 +71,21 @@ struct Shop<M: Make> {
 
 struct State<M: Make> {
     kept: Option<Kept<M::Item>>,
-    refresh: Option<WeakShared<Refresh<M>>>,
+    refresh: Option<Begun<M>>,
+}
+
+/// A refresh, and when it was begun.
+struct Begun<M: Make> {
+    refresh: WeakShared<Refresh<M>>,
+    at: SystemTime,
+}
+
+impl<M: Make> Begun<M> {
+    /// The refresh, if somebody waits for it and it has not hung for too long.
+    fn under_way(&self, now: SystemTime) -> Option<Shared<Refresh<M>>> {
+        let age = now.duration_since(self.at).unwrap_or_default();
+        self.refresh.upgrade().filter(|_| age < HUNG)
+    }
 }
 
 /// A thing, its end and when to replace it.
@@ -124,7 +145,7 @@ impl<M: Make> Shop<M> {
         if let Some(kept) = valid.filter(|kept| now < kept.renew) {
             return Step::Take(kept.item.clone());
         }
-        match (state.refresh.as_ref().and_then(WeakShared::upgrade), valid) {
+        match (state.refresh.as_ref().and_then(|begun| begun.under_way(now)), valid) {
             (Some(refresh), Some(kept)) => {
                 let item = kept.item.clone();
                 // Unlocked first: this may be the last to hold the refresh.
@@ -135,12 +156,10 @@ impl<M: Make> Shop<M> {
             (Some(refresh), None) => Step::Await(refresh),
             (None, _) => {
                 // Who hangs in this try, or is dropped in it, is alone in that.
-                if let Some(kept) = &mut state.kept {
-                    kept.renew = now.checked_add(PAUSE).unwrap_or(now);
-                }
+                state.pause(now);
                 let refresh: Refresh<M> = Box::pin(Arc::clone(self).refresh());
                 let refresh = refresh.shared();
-                state.refresh = refresh.downgrade();
+                state.refresh = refresh.downgrade().map(|refresh| Begun { refresh, at: now });
                 Step::Await(refresh)
             }
         }
@@ -153,14 +172,23 @@ impl<M: Make> Shop<M> {
         let mut state = self.state();
         let now = (self.now)();
         state.refresh = None;
-        match (&made, &mut state.kept) {
-            (Ok(item), kept) => {
-                *kept = item.ends().map(|ends| Kept::new(item.clone(), ends, now));
+        let has_ended = |item: &M::Item| item.ends().is_some_and(|ends| ends <= now);
+        let good = state.valid(now).map(|kept| kept.item.clone());
+        match (made, good) {
+            // A provider's own cache may be behind: what is good is kept.
+            (Ok(item), Some(good)) if has_ended(&item) => {
+                state.pause(now);
+                Ok(good)
             }
-            (Err(_), Some(kept)) => kept.renew = now.checked_add(PAUSE).unwrap_or(now),
-            (Err(_), None) => {}
+            (Ok(item), _) => {
+                state.kept = item.ends().map(|ends| Kept::new(item.clone(), ends, now));
+                Ok(item)
+            }
+            (Err(error), _) => {
+                state.pause(now);
+                Err(error)
+            }
         }
-        made
     }
 
     /// A panic in the caller's clock leaves nothing half done.
@@ -171,7 +199,15 @@ impl<M: Make> Shop<M> {
 
 impl<M: Make> State<M> {
     fn valid(&self, now: SystemTime) -> Option<&Kept<M::Item>> {
-        self.kept.as_ref().filter(|kept| kept.is_good(now))
+        let is_good = |kept: &&Kept<_>| now < kept.ends && (!M::IS_DATED || kept.has_come(now));
+        self.kept.as_ref().filter(is_good)
+    }
+
+    /// Uses what is kept on for a while.
+    fn pause(&mut self, now: SystemTime) {
+        if let Some(kept) = &mut self.kept {
+            kept.renew = now.checked_add(PAUSE).unwrap_or(now);
+        }
     }
 }
 
@@ -184,8 +220,7 @@ impl<T> Kept<T> {
     /// Not on a clock that was set back behind it by more than two clocks may
     /// be apart: a key made in a future that has not come is refused by the
     /// service.
-    fn is_good(&self, now: SystemTime) -> bool {
-        let has_come = now.checked_add(MARGIN).is_none_or(|latest| self.made <= latest);
-        has_come && now < self.ends
+    fn has_come(&self, now: SystemTime) -> bool {
+        now.checked_add(MARGIN).is_none_or(|latest| self.made <= latest)
     }
 }

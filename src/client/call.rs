@@ -85,8 +85,11 @@ impl Client {
 
     /// The region that a request is signed for.
     pub(super) fn region_of<'a>(&'a self, request: &'a Request) -> Option<&'a Region> {
+        let service = request.operation().service();
+        let at_url = self.planes.of(service).is_ok_and(|plane| plane.site.url().is_some());
         let named = request.resource_region().filter(|_| !self.region_in_code);
-        named.or(self.region.as_ref())
+        // An endpoint that was set is of the region that was set with it.
+        if at_url { self.region.as_ref().or(named) } else { named.or(self.region.as_ref()) }
     }
 
     /// How far the service's clock is from this client's, as far as answers

@@ -21,6 +21,7 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region as AwsRegion, SdkConfig};
 use aws_credential_types::provider::{self, error::CredentialsError, future};
+use tracing::instrument::WithSubscriber;
 
 use self::http::Http;
 use super::transport::chain;
@@ -66,7 +67,11 @@ impl Chain {
         if let Some(lasting) = self.lasting.get() {
             return Ok(lasting.clone());
         }
-        let given = self.provider().await?.provide_credentials().await;
+        // At trace level AWS's crates log answers in full, and commands: with
+        // the secrets in them.
+        let quiet = tracing::subscriber::NoSubscriber::default();
+        let given = async { self.provider().await?.provide_credentials().await };
+        let given = given.with_subscriber(quiet).await;
         match &given {
             Ok(credentials) if credentials.expiry().is_none() => {
                 // Whoever was first has the same.

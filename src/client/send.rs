@@ -33,7 +33,8 @@ impl Took {
 /// An answer, and whether it set the clock.
 struct Attempt {
     response: Response<ResponseBody>,
-    took: Duration,
+    /// `None` where the clock was set back meanwhile.
+    took: Option<Duration>,
     clock_was_wrong: bool,
 }
 
@@ -52,7 +53,8 @@ impl Client {
     pub async fn send(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
         let request = self.hooked(request)?;
         let Attempt { response, took, clock_was_wrong } = self.attempt(request.clone()).await?;
-        if !clock_was_wrong || took > AT_ONCE || !self.identity.signs() {
+        let at_once = took.is_some_and(|took| took <= AT_ONCE);
+        if !clock_was_wrong || !at_once || !self.identity.signs() {
             return Ok(response);
         }
         let (response, was_refused) = is_refused(response, self.limits).await;
@@ -102,18 +104,22 @@ impl Client {
 
     async fn measured(&self, request: Request) -> Result<Attempt, Error> {
         let plane = self.planes.of(request.operation().service())?;
-        let sent = (self.clock)();
+        let (sent, signed_by) = ((self.clock)(), self.skew.get());
         let mut response = plane.transport.send(request.into_http()).await?;
         let received = (self.clock)();
-        let took = received.duration_since(sent).unwrap_or_default();
-        let clock_was_wrong = self.skew.sample(response.headers(), sent, received);
-        response.extensions_mut().insert(Took(took));
+        let took = received.duration_since(sent).ok();
+        if let Some(took) = took {
+            self.skew.sample(response.headers(), sent, received);
+            response.extensions_mut().insert(Took(took));
+        }
+        // Another answer may have shown it meanwhile.
+        let clock_was_wrong = self.skew.get().is_far_from(signed_by);
         Ok(Attempt { response, took, clock_was_wrong })
     }
 }
 
-/// Whether an answer refuses the signature, and the answer again: of one whose
-/// head does not say, the body is read.
+/// Whether an answer refuses the signature, and the answer again, whose body
+/// was read for that.
 async fn is_refused(
     response: Response<ResponseBody>,
     limits: Limits,

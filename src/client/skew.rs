@@ -40,6 +40,12 @@ impl ClockSkew {
         moved.unwrap_or(now)
     }
 
+    /// Whether a signature by the one is no good by the other.
+    pub(super) fn is_far_from(self, other: Self) -> bool {
+        let apart = self.milliseconds.abs_diff(other.milliseconds);
+        Duration::from_millis(apart) > TOLERANCE
+    }
+
     fn distance(self) -> Duration {
         Duration::from_millis(self.milliseconds.unsigned_abs())
     }

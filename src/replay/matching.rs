@@ -78,7 +78,8 @@ impl Shelf {
     fn add(&mut self, named: Named) -> Result<(), ReplayError> {
         let asked = named.tape.request.as_ref().map(|request| BodyKey::of(request.body()));
         let entry = entry(named, asked.as_ref())?;
-        let query = asked.is_some().then(|| entry.query.clone());
+        // In one row with the others where any body will do.
+        let query = (asked.is_some() || self.any_body).then(|| entry.query.clone());
         let body = asked.filter(|_| !self.any_body).unwrap_or(BodyKey::Any);
         let key = Key { target: entry.target.clone(), query, body };
         self.queues.entry(key).or_default().push(self.entries.len());

@@ -75,6 +75,7 @@ pub(crate) struct House {
     runtime: Runtime,
     server: ReplayServer,
     pub(crate) home: PathBuf,
+    token: String,
 }
 
 impl House {
@@ -93,7 +94,7 @@ impl House {
             .credentials(ID, SECRET, Some(token.to_owned()))
             .region(REGION);
         let server = runtime.block_on(builder.start()).unwrap();
-        House { runtime, server, home }
+        House { runtime, server, home, token: token.to_owned() }
     }
 
     /// Writes a file below the home directory; gives its path.
@@ -156,6 +157,9 @@ impl House {
             .envs(set.iter().copied())
             .output()
             .unwrap();
+        // All that the chain and those below it log, at trace level.
+        let logs = String::from_utf8_lossy(&output.stderr);
+        assert!(!logs.contains(SECRET) && !logs.contains(&self.token), "{logs}");
         let stdout = String::from_utf8(output.stdout).unwrap();
         let said = stdout.lines().find_map(|line| line.strip_prefix("child: "));
         said.unwrap_or_else(|| panic!("{stdout}{}", String::from_utf8_lossy(&output.stderr)))

@@ -90,6 +90,8 @@ impl Make for Maker {
     type Item = Made;
     type Error = ProvideBearerKeyError;
 
+    const IS_DATED: bool = true;
+
     fn panicked() -> ProvideBearerKeyError {
         ProvideBearerKeyError::new("the credentials provider panicked")
     }

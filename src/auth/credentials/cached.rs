@@ -82,6 +82,8 @@ impl Make for Fetch {
     type Item = Credentials;
     type Error = Arc<CredentialsError>;
 
+    const IS_DATED: bool = false;
+
     fn panicked() -> Arc<CredentialsError> {
         Arc::new(CredentialsError::unhandled("the credentials provider panicked"))
     }

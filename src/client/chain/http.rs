@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -115,7 +115,12 @@ fn to_reqwest(request: HttpRequest) -> Result<reqwest::Request, TransportError> 
         TransportError::new(TransportErrorKind::Request, why)
     };
     let request = request.try_into_http1x().map_err(|error| refuse(error.into()))?;
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
+    for name in PROOFS {
+        if let Some(value) = head.headers.get_mut(name) {
+            value.set_sensitive(true);
+        }
+    }
     let bytes = body.bytes().ok_or_else(|| refuse("its body is a stream".into()))?;
     let request = http::Request::from_parts(head, Bytes::copy_from_slice(bytes));
     reqwest::Request::try_from(request).map_err(|error| refuse(error.into()))
@@ -136,23 +141,35 @@ fn reach(url: &Url) -> Result<Reach, TransportError> {
     Err(TransportError::new(TransportErrorKind::Request, why))
 }
 
-/// Loopback, and where containers and instances are told who they are:
-/// 169.254.169.254, 169.254.170.2, 169.254.170.23, `fd00:ec2::254` and
-/// `fd00:ec2::23`.
+/// Where containers and instances are told who they are. Other link-local
+/// addresses are anybody's.
+const METADATA: [IpAddr; 5] = [
+    IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
+    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 2)),
+    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 23)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23)),
+];
+
+/// What a request has to prove itself by.
+const PROOFS: [&str; 5] = [
+    "authorization",
+    "x-amz-security-token",
+    "x-amz-sso_bearer_token",
+    "x-aws-ec2-metadata-token",
+    "dpop",
+];
+
+/// Loopback, and AWS's metadata services.
 fn is_near(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     if host == "localhost" {
         return true;
     }
-    match host.trim_matches(['[', ']']).parse() {
-        Ok(IpAddr::V4(address)) => address.is_loopback() || address.is_link_local(),
-        Ok(IpAddr::V6(address)) => address.is_loopback() || is_metadata(address),
+    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(address) => address.is_loopback() || METADATA.contains(&address),
         Err(_) => false,
     }
-}
-
-fn is_metadata(address: Ipv6Addr) -> bool {
-    address.segments()[..2] == [0xfd00, 0xec2]
 }
 
 fn to_body_error(error: Box<dyn std::error::Error + Send + Sync>) -> TransportError {

@@ -93,6 +93,8 @@
 //! number alone. Blank lines are skipped, and a tape without its last line
 //! was cut off and is refused.
 
+mod arn;
+mod base64_run;
 mod body;
 mod check;
 mod error;
@@ -105,6 +107,7 @@ mod line;
 mod piece;
 mod query;
 mod read;
+mod scrub;
 mod write;
 
 pub use body::{Frame, RecordedBody};
@@ -116,6 +119,7 @@ pub use piece::{End, Micros, Piece};
 pub(crate) use query::{
     keeps as keeps_query_member, left_out as left_out_of_query, members as query_members,
 };
+pub use scrub::{Scrub, ScrubError};
 
 /// The version of the format that this build reads and writes.
 pub const VERSION: u64 = 1;

@@ -108,6 +108,7 @@ mod piece;
 mod query;
 mod read;
 mod scrub;
+mod verify;
 mod write;
 
 pub use body::{Frame, RecordedBody};
@@ -120,6 +121,7 @@ pub(crate) use query::{
     keeps as keeps_query_member, left_out as left_out_of_query, members as query_members,
 };
 pub use scrub::{Scrub, ScrubError};
+pub use verify::{Finding, Issue, SecretKind, Severity, verify, verify_file};
 
 /// The version of the format that this build reads and writes.
 pub const VERSION: u64 = 1;

@@ -37,6 +37,8 @@ pub enum Command {
     Replay(Replay),
     /// Turn recordings into tapes
     Import(Import),
+    /// Find what is wrong with tapes, and the secrets in them
+    Verify(Verify),
     /// Make a short-term API key from credentials, to export as AWS_BEARER_TOKEN_BEDROCK
     ApiKey(ApiKey),
     /// Show who would ask, what says so, and where requests would go; asks nobody
@@ -204,6 +206,19 @@ pub struct Import {
     /// Where to write the tapes
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+/// Checks that each tape can be read, that its frames are sound and that it is written anew as the
+/// same bytes, and searches all of it for secrets and account ids, also in base64. Fails with 2,
+/// or with 6 where damaged frames are all there is; account ids are warnings.
+#[derive(clap::Args)]
+pub struct Verify {
+    /// Tapes, or directories with tapes at any depth
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Print a JSON line for each finding
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Takes the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or of a

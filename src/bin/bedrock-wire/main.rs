@@ -16,6 +16,7 @@ mod models;
 mod print;
 mod replay;
 mod show;
+mod verify;
 mod whoami;
 
 use std::process::ExitCode;
@@ -45,6 +46,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Lint(args) => lint::run(&args),
         Command::Replay(args) => replay::run(args).await,
         Command::Import(args) => import::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::ApiKey(args) => api_key::run(&args).await,
         Command::Whoami(args) => whoami::run(&args).await,
         Command::Models(args) => models::run(args).await,

@@ -38,6 +38,16 @@ pub enum ImportError {
         /// The file that is there and needs it.
         present: &'static str,
     },
+    /// An exchange in a cassette is with another service.
+    #[error("{}: {member}: `{host}` is another service, and no tape is made of it", path.display())]
+    OtherService {
+        /// The file.
+        path: PathBuf,
+        /// The path to the member, such as `interactions[1].request.uri`.
+        member: String,
+        /// The host that was asked.
+        host: String,
+    },
     /// A file is not as it should be.
     #[error("{}: {member}: {reason}", path.display())]
     Malformed {

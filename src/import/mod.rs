@@ -16,10 +16,34 @@
 //! JSON and written anew is not what the service sent byte by byte. It names
 //! there, too, what of a query it left out.
 
+//!
+//! With the feature `import`, `cassette` and `cassettes` take the files of two
+//! recorders, each interaction to a tape of its own:
+//!
+//! | files | recorder | bodies |
+//! | --- | --- | --- |
+//! | `*.yaml`, `*.yml` | vcrpy | text, `!!binary`, `base64_string`, or parsed JSON under `parsed_body` |
+//! | `*.json` | ReqLLM | `b64`, `chunks` of a stream, or parsed JSON |
+//!
+//! and `raw_body` takes the bytes of a response alone. Parsed JSON is written
+//! anew without white space, members in their order; the tape says so.
+
+#[cfg(feature = "import")]
+mod cassette;
 mod error;
+#[cfg(feature = "import")]
+mod exchange;
 mod meta;
 mod recording;
+#[cfg(feature = "import")]
+mod req_llm;
+#[cfg(feature = "import")]
+mod vcr;
 mod walk;
+#[cfg(feature = "import")]
+mod yaml;
 
+#[cfg(feature = "import")]
+pub use cassette::{cassette, cassettes, interaction_path, raw_body};
 pub use error::ImportError;
 pub use walk::{recordings, tape_path};

@@ -35,8 +35,10 @@ pub enum Command {
     Lint(Lint),
     /// Serve recorded traffic on loopback
     Replay(Replay),
-    /// Turn recordings into tapes
+    /// Turn recordings and cassettes into tapes
     Import(Import),
+    /// Turn a tape into raw bytes or a command line of curl's
+    Export(Export),
     /// Find what is wrong with tapes, and the secrets in them
     Verify(Verify),
     /// Make a short-term API key from credentials, to export as AWS_BEARER_TOKEN_BEDROCK
@@ -199,13 +201,44 @@ pub struct Replay {
     pub api_key: Option<String>,
 }
 
+/// A recording is a directory with response.bin and response.meta.json. Cassettes are those of
+/// vcrpy (YAML) and of ReqLLM (JSON); each interaction becomes a tape of its own.
 #[derive(clap::Args)]
 pub struct Import {
-    /// Directory with recordings, at any depth
-    pub dir: PathBuf,
+    /// Directories with recordings and cassettes, at any depth; or cassettes
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
     /// Where to write the tapes
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Take account ids and request ids out
+    #[arg(long)]
+    pub scrub: bool,
+    /// Also replace what a regular expression finds; may be given several times
+    #[arg(long, value_names = ["REGEX", "TEXT"], num_args = 2, requires = "scrub")]
+    pub replace: Vec<String>,
+    /// Take each PATH for the raw bytes of a response of this operation, such as ConverseStream
+    #[arg(long, value_name = "NAME", requires = "model")]
+    pub operation: Option<String>,
+    /// Id or ARN of the model that raw bytes are of
+    #[arg(long, value_name = "ID", requires = "operation")]
+    pub model: Option<String>,
+}
+
+#[derive(clap::Args)]
+#[command(group = clap::ArgGroup::new("form").required(true))]
+pub struct Export {
+    /// The tape
+    pub tape: PathBuf,
+    /// Write the bytes of the response, as they were received, to this file, or to stdout for -
+    #[arg(long, value_name = "FILE", group = "form")]
+    pub raw: Option<PathBuf>,
+    /// Print the request as a command line of curl's, with the API key in AWS_BEARER_TOKEN_BEDROCK
+    #[arg(long, group = "form", requires = "endpoint_url")]
+    pub curl: bool,
+    /// Where the command line sends it
+    #[arg(long, value_name = "URL", requires = "curl")]
+    pub endpoint_url: Option<String>,
 }
 
 /// Checks that each tape can be read, that its frames are sound and that it is written anew as the

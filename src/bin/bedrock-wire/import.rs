@@ -1,11 +1,11 @@
-//! `import`: recordings to tapes.
+//! `import`: recordings and cassettes to tapes.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use bedrock_wire::import;
-use bedrock_wire::tape::Tape;
+use bedrock_wire::import::{self, ImportError, interaction_path, tape_path};
+use bedrock_wire::tape::{Scrub, Tape};
 
 use crate::args::Import;
 use crate::exit::{Exit, Failure};
@@ -13,36 +13,141 @@ use crate::exit::{Exit, Failure};
 /// Goes on after what cannot be imported, and fails at the end if a tape could
 /// not be written or nothing was imported.
 pub fn run(args: &Import) -> Result<(), Failure> {
-    let (mut imported, mut refused, mut unwritten) = (0_u32, 0_u32, 0_u32);
-    for (recording, result) in import::recordings(&args.dir) {
-        let why = match result {
-            Ok(tape) => match write(&tape, &args.out.join(import::tape_path(&recording))) {
-                Ok(()) => {
-                    imported += 1;
-                    continue;
-                }
-                Err(why) => {
-                    unwritten += 1;
-                    why
-                }
-            },
-            Err(error) => error.to_string(),
+    let mut into = Into {
+        out: &args.out,
+        scrub: scrub(args)?,
+        imported: 0,
+        refused: 0,
+        unwritten: 0,
+        others: 0,
+    };
+    for path in &args.paths {
+        match (&args.operation, &args.model) {
+            (Some(operation), Some(model)) => {
+                let tape = import::raw_body(path, operation, model);
+                into.add(path, &tape_path(&name(path)), tape)?;
+            }
+            _ if path.is_dir() => into.add_directory(path)?,
+            _ => into.add_cassette(path, &name(path), import::cassette(path))?,
+        }
+    }
+    into.finish(args)
+}
+
+/// What takes the account out of each tape, if it is asked for.
+fn scrub(args: &Import) -> Result<Option<Scrub>, Failure> {
+    if !args.scrub {
+        return Ok(None);
+    }
+    let mut pairs = args.replace.chunks_exact(2);
+    let scrub = pairs.try_fold(Scrub::new(), |scrub, pair| scrub.pattern(&pair[0], &*pair[1]));
+    scrub.map(Some).map_err(Failure::usage)
+}
+
+fn name(path: &Path) -> std::path::PathBuf {
+    path.file_name().unwrap_or_default().into()
+}
+
+/// Where tapes are written to, and how it went.
+struct Into<'a> {
+    out: &'a Path,
+    scrub: Option<Scrub>,
+    imported: u32,
+    refused: u32,
+    unwritten: u32,
+    others: u32,
+}
+
+impl Into<'_> {
+    fn add_directory(&mut self, dir: &Path) -> Result<(), Failure> {
+        for (recording, tape) in import::recordings(dir) {
+            self.add(&recording, &tape_path(&recording), tape)?;
+        }
+        match import::cassettes(dir) {
+            Ok(mut cassettes) => {
+                cassettes.try_for_each(|(file, tapes)| self.add_cassette(&file, &file, tapes))
+            }
+            // Told already, as of a recording.
+            Err(_) if self.refused > 0 => Ok(()),
+            Err(error) => self.refuse(dir, &error),
+        }
+    }
+
+    fn add_cassette(
+        &mut self,
+        path: &Path,
+        name: &Path,
+        tapes: Result<Vec<Result<Tape, ImportError>>, ImportError>,
+    ) -> Result<(), Failure> {
+        let tapes = match tapes {
+            Ok(tapes) => tapes,
+            Err(error) => return self.refuse(path, &error),
         };
-        refused += 1;
-        writeln!(io::stderr(), "not imported: {}: {why}", recording.display())?;
+        for (number, tape) in tapes.into_iter().enumerate() {
+            if matches!(tape, Err(ImportError::OtherService { .. })) {
+                self.others += 1;
+            } else {
+                self.add(path, &interaction_path(name, number), tape)?;
+            }
+        }
+        Ok(())
     }
-    writeln!(
-        io::stderr(),
-        "{imported} tapes written to {}, {refused} not imported",
-        args.out.display()
-    )?;
-    if unwritten > 0 {
-        return Err(Failure::new(Exit::Io, format!("{unwritten} tapes could not be written")));
+
+    /// Writes a tape to `name` below the directory of tapes.
+    fn add(
+        &mut self,
+        path: &Path,
+        name: &Path,
+        tape: Result<Tape, ImportError>,
+    ) -> Result<(), Failure> {
+        let tape = match (tape, &self.scrub) {
+            (Ok(tape), None) => tape,
+            (Ok(tape), Some(scrub)) => match scrub.apply(&tape) {
+                Ok(tape) => tape,
+                Err(error) => return self.refuse(path, &error),
+            },
+            (Err(error), _) => return self.refuse(path, &error),
+        };
+        match write(&tape, &self.out.join(name)) {
+            Ok(()) => {
+                self.imported += 1;
+                Ok(())
+            }
+            Err(why) => {
+                self.unwritten += 1;
+                self.refuse(path, &why)
+            }
+        }
     }
-    match (imported, refused) {
-        (0, 0) => Err(Failure::usage(format!("{} holds no recordings", args.dir.display()))),
-        (0, _) => Err(Failure::new(Exit::Io, "nothing was imported")),
-        _ => Ok(()),
+
+    fn refuse(&mut self, path: &Path, why: &impl ToString) -> Result<(), Failure> {
+        self.refused += 1;
+        let why = why.to_string();
+        Ok(writeln!(io::stderr(), "not imported: {}: {why}", path.display())?)
+    }
+
+    fn finish(self, args: &Import) -> Result<(), Failure> {
+        let Into { imported, refused, unwritten, others, .. } = self;
+        if others > 0 {
+            writeln!(io::stderr(), "{others} interactions with other services passed over")?;
+        }
+        writeln!(
+            io::stderr(),
+            "{imported} tapes written to {}, {refused} not imported",
+            args.out.display()
+        )?;
+        if unwritten > 0 {
+            return Err(Failure::new(Exit::Io, format!("{unwritten} tapes could not be written")));
+        }
+        match (imported, refused) {
+            (0, 0) => {
+                let paths: Vec<_> =
+                    args.paths.iter().map(|path| path.display().to_string()).collect();
+                Err(Failure::usage(format!("{} holds no recordings", paths.join(", "))))
+            }
+            (0, _) => Err(Failure::new(Exit::Io, "nothing was imported")),
+            _ => Ok(()),
+        }
     }
 }
 

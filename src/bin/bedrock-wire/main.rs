@@ -8,6 +8,7 @@ mod client;
 mod compose;
 mod demo;
 mod exit;
+mod export;
 mod import;
 mod input;
 mod inspect;
@@ -46,6 +47,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Lint(args) => lint::run(&args),
         Command::Replay(args) => replay::run(args).await,
         Command::Import(args) => import::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::ApiKey(args) => api_key::run(&args).await,
         Command::Whoami(args) => whoami::run(&args).await,

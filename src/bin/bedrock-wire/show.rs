@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use bedrock_wire::operation::Request;
-use http::HeaderValue;
+use http::{HeaderValue, Method, Uri};
 
 /// How to show it.
 #[derive(Clone, Copy)]
@@ -35,21 +35,35 @@ fn plain(request: &Request, secrets: bool, out: &mut impl Write) -> io::Result<(
     writeln!(out)
 }
 
-/// The body comes through a pipe: a command line has no room for a large one.
 fn curl(request: &Request, secrets: bool, out: &mut impl Write) -> io::Result<()> {
     let body = request.body().to_bytes();
-    write!(out, "printf %s {} |\n  ", quoted(&String::from_utf8_lossy(&body)))?;
-    writeln!(out, "curl -X {} {} \\", request.method(), quoted(&request.uri().to_string()))?;
-    for (name, value) in request.headers() {
-        // Without a value curl would leave the header out.
-        let header = if value.is_empty() {
-            format!("{name};")
-        } else {
-            format!("{name}: {}", shown(value, secrets))
-        };
-        writeln!(out, "  -H {} \\", quoted(&header))?;
+    let headers = request.headers().iter();
+    let headers = headers.map(|(name, value)| header(name.as_str(), &shown(value, secrets)));
+    let body = String::from_utf8_lossy(&body);
+    curl_line(request.method(), request.uri(), headers, &body, out)
+}
+
+/// A command line of curl's, with headers as the shell is to read them. The
+/// body comes through a pipe: a command line has no room for a large one.
+pub fn curl_line(
+    method: &Method,
+    uri: &Uri,
+    headers: impl Iterator<Item = String>,
+    body: &str,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    write!(out, "printf %s {} |\n  ", quoted(body))?;
+    writeln!(out, "curl -X {method} {} \\", quoted(&uri.to_string()))?;
+    for header in headers {
+        writeln!(out, "  -H {header} \\")?;
     }
     writeln!(out, "  --data-binary @-")
+}
+
+/// A header as curl takes it, quoted.
+pub fn header(name: &str, value: &str) -> String {
+    // Without a value curl would leave the header out.
+    quoted(&if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") })
 }
 
 fn shown(value: &HeaderValue, secrets: bool) -> String {

@@ -14,6 +14,7 @@ use bedrock_wire::eventstream::{HeaderValue, Message};
 use bedrock_wire::import;
 use bedrock_wire::tape::{
     End, Micros, Piece, RecordedBody, RecordedRequest, RecordedResponse, Scrub, ScrubError, Tape,
+    verify,
 };
 use bytes::Bytes;
 use frames::by_reference;
@@ -163,13 +164,21 @@ fn a_replacement_that_no_tape_can_hold_is_an_error_that_says_where() {
     assert!(pattern.to_string().starts_with("the pattern `(` is no regular expression: "));
 }
 
+/// Account ids that stand in plain sight, as a reader would count them.
+fn accounts_in(text: &str) -> usize {
+    let arns = text.replace("%3A", ":");
+    let accounts = arns.split("arn:aws").skip(1).filter_map(|arn| arn.split(':').nth(3));
+    let is_account = |field: &&str| field.len() == 12 && field.bytes().all(|b| b.is_ascii_digit());
+    accounts.filter(is_account).filter(|account| *account != EXAMPLE).count()
+}
+
 #[test]
 fn every_recording_scrubbed_names_no_account_and_is_sound() {
     let Some(corpus) = corpus::find("recordings, scrubbed") else {
         return;
     };
     let scrub = Scrub::new();
-    let (mut tapes, mut changed, mut frames) = (0, 0, 0);
+    let (mut tapes, mut changed, mut frames, mut accounts) = (0, 0, 0, 0);
     for (path, tape) in import::recordings(corpus.root().join("recordings")) {
         let tape = tape.unwrap();
         let scrubbed = scrub.apply(&tape).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
@@ -181,9 +190,16 @@ fn every_recording_scrubbed_names_no_account_and_is_sound() {
             assert!(!written(&scrubbed).contains(id), "{}", path.display());
         }
         changed += usize::from(scrubbed != tape);
+        accounts += accounts_in(&written(&tape));
+        if accounts_in(&written(&tape)) > 0 {
+            let found = verify(written(&scrubbed).as_bytes(), "scrubbed").unwrap();
+            assert_eq!(found, [], "{}", path.display());
+        }
         // Nothing is left that a second time would find.
         assert_eq!(scrub.apply(&scrubbed).unwrap(), scrubbed, "{}", path.display());
     }
-    println!("{tapes} tapes, {changed} changed, {frames} frames read by the reference");
-    assert!(tapes >= 646 && changed > 100 && frames > 2000);
+    println!(
+        "{tapes} tapes, {changed} changed, {accounts} accounts, {frames} frames read by the reference"
+    );
+    assert!(tapes >= 646 && changed > 100 && accounts > 2 && frames > 2000);
 }

@@ -49,26 +49,25 @@ pub fn cassette(path: impl AsRef<Path>) -> Result<Tapes, ImportError> {
 /// Gives the path of each file, relative to `dir`, with what [`cassette`]
 /// makes of it. Files come in the order of their names. YAML and JSON that is
 /// no cassette is passed over, and so are symbolic links and the files of
-/// [`recordings`](super::recordings).
-///
-/// # Errors
-/// Where a directory cannot be read.
+/// [`recordings`](super::recordings). A directory that cannot be read is given
+/// in the place of a file.
 pub fn cassettes(
     dir: impl Into<PathBuf>,
-) -> Result<impl Iterator<Item = (PathBuf, Result<Tapes, ImportError>)>, ImportError> {
+) -> impl Iterator<Item = (PathBuf, Result<Tapes, ImportError>)> {
     let root = dir.into();
-    let mut files = Vec::new();
+    let mut found = Vec::new();
     let mut open = vec![PathBuf::new()];
     while let Some(relative) = open.pop() {
-        let dir = root.join(&relative);
-        let listed = list(&dir, &relative, &mut open, &mut files);
-        listed.map_err(|error| ImportError::Io { path: dir, error })?;
+        let path = root.join(&relative);
+        if let Err(error) = list(&path, &relative, &mut open, &mut found) {
+            found.push((relative, Some(ImportError::Io { path, error })));
+        }
     }
-    files.sort();
-    Ok(files.into_iter().filter_map(move |file| {
-        let tapes = read(&root.join(&file)).transpose()?;
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    found.into_iter().filter_map(move |(file, error)| {
+        let tapes = error.map_or_else(|| read(&root.join(&file)), Err).transpose()?;
         Some((file, tapes))
-    }))
+    })
 }
 
 /// The path of the tape of an interaction, counted from 0: that of the
@@ -95,7 +94,7 @@ fn list(
     dir: &Path,
     relative: &Path,
     open: &mut Vec<PathBuf>,
-    files: &mut Vec<PathBuf>,
+    found: &mut Vec<(PathBuf, Option<ImportError>)>,
 ) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
@@ -105,7 +104,7 @@ fn list(
         if kind.is_dir() {
             open.push(path);
         } else if kind.is_file() && is_named && !FILES.iter().any(|file| name == *file) {
-            files.push(path);
+            found.push((path, None));
         }
     }
     Ok(())

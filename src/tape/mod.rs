@@ -84,8 +84,10 @@
 //! sensitive: taken out of the tape it changes nothing, for no tape is found by
 //! its headers. Of the query of a URL the members that operations
 //! have there are kept, such as `nextToken`: a presigned URL has its signature
-//! beside them, and what is not known may be as secret. Bodies are kept whole: what a prompt or an answer says stays
-//! in the tape, and a model's ARN has the number of its account.
+//! beside them, and what is not known may be as secret. Bodies are kept whole:
+//! what a prompt or an answer says stays in the tape, and a model's ARN has the
+//! number of its account. [`Scrub`] takes that out, and [`verify`] finds what
+//! should not be in a tape that others will see.
 //!
 //! **Members that are not named here are refused**, so that a slip of the pen
 //! in a tape written by hand is noticed. Whatever is added to the format

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bedrock_wire::import::{self, ImportError, interaction_path, tape_path};
 use bedrock_wire::tape::{Scrub, Tape};
@@ -44,7 +44,7 @@ fn scrub(args: &Import) -> Result<Option<Scrub>, Failure> {
     scrub.map(Some).map_err(Failure::usage)
 }
 
-fn name(path: &Path) -> std::path::PathBuf {
+fn name(path: &Path) -> PathBuf {
     path.file_name().unwrap_or_default().into()
 }
 
@@ -63,14 +63,10 @@ impl Into<'_> {
         for (recording, tape) in import::recordings(dir) {
             self.add(&recording, &tape_path(&recording), tape)?;
         }
-        match import::cassettes(dir) {
-            Ok(mut cassettes) => {
-                cassettes.try_for_each(|(file, tapes)| self.add_cassette(&file, &file, tapes))
-            }
-            // Told already, as of a recording.
-            Err(_) if self.refused > 0 => Ok(()),
-            Err(error) => self.refuse(dir, &error),
-        }
+        // A directory that cannot be read is told of already.
+        let is_told = |tapes: &Result<_, ImportError>| matches!(tapes, Err(ImportError::Io { path, .. }) if !path.is_file());
+        let mut cassettes = import::cassettes(dir).filter(|(_, tapes)| !is_told(tapes));
+        cassettes.try_for_each(|(file, tapes)| self.add_cassette(&file, &file, tapes))
     }
 
     fn add_cassette(

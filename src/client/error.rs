@@ -73,7 +73,6 @@ impl ConfigError {
     }
 
     /// Nobody was named who asks, or not in full.
-    #[cfg(feature = "sigv4")]
     pub(super) fn no_credentials(why: impl std::fmt::Display) -> Self {
         ConfigError { is_auth: true, ..ConfigError::new("credentials", why) }
     }

@@ -619,7 +619,7 @@ fn recording(dir: &Path, files: &[(&str, &str)]) {
 fn what_cannot_be_imported_is_named_and_the_rest_goes_on() {
     const META: &str =
         r#"{"status":200,"headers":[],"operation":"Converse","model":"m","read_sizes":[1,2]}"#;
-    const REQUEST: &str = r#"{"method":"POST","url":"https://h/model/a%3A0/converse?x=secret&X-Amz-Signature=secret","headers":[["Accept","a/b"],["Authorization","secret"]]}"#;
+    const REQUEST: &str = r#"{"method":"POST","url":"https://h/model/m/converse?x=secret&X-Amz-Signature=secret","headers":[["Accept","a/b"],["Authorization","secret"]]}"#;
     let root = scratch("import");
     recording(&root.join("a/deep/er"), &[("response.bin", "abc"), ("response.meta.json", META)]);
     recording(&root.join("b"), &[("response.bin", "abcd"), ("response.meta.json", META)]);
@@ -654,7 +654,7 @@ fn what_cannot_be_imported_is_named_and_the_rest_goes_on() {
     let request = tape(5).request.as_ref().unwrap();
     assert_eq!(
         (request.path(), request.headers().get("accept")),
-        ("/model/a%3A0/converse", Some("a/b"))
+        ("/model/m/converse", Some("a/b"))
     );
     assert!(!written(tape(5)).contains("secret"));
     let source = tape(5).source.as_deref();

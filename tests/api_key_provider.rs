@@ -12,7 +12,7 @@ use bedrock_wire::auth::{
     ApiKeyError, Credentials, ProvideBearerKey, ProvideCredentials, ShortTermKey, ShortTermKeys,
 };
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const LIFETIME: Duration = Duration::from_hours(1);
@@ -115,6 +115,12 @@ async fn expiry(keys: &ShortTermKeys) -> Result<u64, String> {
     Ok(expires.duration_since(at(0)).unwrap().as_secs())
 }
 
+/// A caller in a task of its own.
+fn spawn(keys: &ShortTermKeys) -> JoinHandle<Result<u64, String>> {
+    let keys = keys.clone();
+    tokio::spawn(async move { expiry(&keys).await })
+}
+
 /// Lets every task run until none can go on: the tests' runtime has one thread.
 async fn settle() {
     for _ in 0..100 {
@@ -207,10 +213,7 @@ async fn a_provider_that_hangs_holds_up_one_caller_in_thirty_seconds() {
     world.hold_back();
     for (seconds, asked) in [(3300, 2), (3330, 3)] {
         world.go_to(seconds);
-        let lone = tokio::spawn({
-            let keys = keys.clone();
-            async move { expiry(&keys).await }
-        });
+        let lone = spawn(&keys);
         settle().await;
         // Dropped by a deadline of its own.
         lone.abort();
@@ -227,23 +230,14 @@ async fn a_provider_that_hangs_holds_up_one_caller_in_thirty_seconds() {
 async fn a_refresh_that_hangs_is_given_up_after_a_minute() {
     let world = World::held_back();
     let keys = world.keys();
-    let hung = tokio::spawn({
-        let keys = keys.clone();
-        async move { expiry(&keys).await }
-    });
+    let hung = spawn(&keys);
     settle().await;
     world.go_to(59);
-    let joins = tokio::spawn({
-        let keys = keys.clone();
-        async move { expiry(&keys).await }
-    });
+    let joins = spawn(&keys);
     settle().await;
     assert_eq!(world.asked(), 1);
     world.go_to(60);
-    let anew = tokio::spawn({
-        let keys = keys.clone();
-        async move { expiry(&keys).await }
-    });
+    let anew = spawn(&keys);
     settle().await;
     assert_eq!(world.asked(), 2);
     world.gate.add_permits(2);
@@ -323,10 +317,7 @@ async fn one_caller_waits_for_a_new_key_while_the_others_go_on_with_the_old() {
     assert_eq!(expiry(&keys).await, Ok(3600));
     world.hold_back();
     world.go_to(RENEWED_AT);
-    let first = tokio::spawn({
-        let keys = keys.clone();
-        async move { expiry(&keys).await }
-    });
+    let first = spawn(&keys);
     settle().await;
     for _ in 0..100 {
         assert_eq!(expiry(&keys).await, Ok(3600), "the old key, without waiting");
@@ -341,11 +332,7 @@ async fn one_caller_waits_for_a_new_key_while_the_others_go_on_with_the_old() {
 async fn a_caller_that_is_dropped_takes_nobody_with_it() {
     let world = World::held_back();
     let keys = world.keys();
-    let spawn = || {
-        let keys = keys.clone();
-        tokio::spawn(async move { expiry(&keys).await })
-    };
-    let (first, second) = (spawn(), spawn());
+    let (first, second) = (spawn(&keys), spawn(&keys));
     settle().await;
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
@@ -358,10 +345,7 @@ async fn a_caller_that_is_dropped_takes_nobody_with_it() {
 async fn where_all_who_waited_are_dropped_the_next_begins_anew() {
     let world = World::held_back();
     let keys = world.keys();
-    let lone = tokio::spawn({
-        let keys = keys.clone();
-        async move { expiry(&keys).await }
-    });
+    let lone = spawn(&keys);
     settle().await;
     lone.abort();
     assert!(lone.await.unwrap_err().is_cancelled());

@@ -111,24 +111,35 @@ fn compute(
         SignableBody::Precomputed(body.to_string()),
     )
     .map_err(SigningError::signer)?;
+    instructions(request, credentials, region, now, settings())
+}
+
+/// What the signer says to add to a request, and the signature. What goes in is
+/// checked.
+///
+/// Without a word in the logs: at trace level the signer writes what it signs
+/// there, which for a presigned URL has the session token in its query.
+pub(super) fn instructions(
+    request: SignableRequest<'_>,
+    credentials: &Credentials,
+    region: &str,
+    now: SystemTime,
+    settings: SigningSettings,
+) -> Result<(SigningInstructions, String), SigningError> {
     let identity = Identity::from(credentials.clone());
     let params = v4::SigningParams::builder()
         .identity(&identity)
         .region(region)
         .name(SERVICE)
         .time(now)
-        .settings(settings())
+        .settings(settings)
         .build()
         .map_err(SigningError::signer)?;
-    quietly(|| aws_sigv4::http_request::sign(request, &params.into()))
+    let params = params.into();
+    let sign = || aws_sigv4::http_request::sign(request, &params);
+    tracing::subscriber::with_default(tracing::subscriber::NoSubscriber::default(), sign)
         .map(aws_sigv4::SigningOutput::into_parts)
         .map_err(SigningError::signer)
-}
-
-/// Without a word in the logs: at trace level the signer writes what it signs
-/// there, which for a presigned URL has the session token in its query.
-pub(super) fn quietly<T>(sign: impl FnOnce() -> T) -> T {
-    tracing::subscriber::with_default(tracing::subscriber::NoSubscriber::default(), sign)
 }
 
 /// AWS's defaults (the path encoded twice, the session token signed, no header

@@ -4,18 +4,14 @@ use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{
-    SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign,
-};
-use aws_sigv4::sign::v4;
-use aws_smithy_runtime_api::client::identity::Identity;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SignatureLocation, SigningSettings};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
 use super::super::bearer::BearerKey;
-use super::super::sigv4::{SERVICE, SigningError, quietly};
+use super::super::sigv4::{SigningError, instructions};
 use super::{ACTION, HOST_AND_PATH, PREFIX, SCHEME};
 
 /// All but the unreserved characters of RFC 3986 §2.3, as AWS encodes a query.
@@ -39,18 +35,7 @@ pub(super) fn key(
     let url = format!("{SCHEME}{HOST_AND_PATH}?{}={}", ACTION.0, ACTION.1);
     let request = SignableRequest::new("POST", url.as_str(), [].into_iter(), SignableBody::empty())
         .map_err(SigningError::signer)?;
-    let identity = Identity::from(credentials.clone());
-    let params = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(region)
-        .name(SERVICE)
-        .time(now)
-        .settings(settings(lifetime))
-        .build()
-        .map_err(SigningError::signer)?;
-    let params = params.into();
-    let signed = quietly(|| sign(request, &params)).map_err(SigningError::signer)?;
-    let (instructions, _) = signed.into_parts();
+    let (instructions, _) = instructions(request, credentials, region, now, settings(lifetime))?;
     let token = credentials.session_token().map_or(0, str::len);
     let named = token + credentials.access_key_id().len() + region.len();
     // Reserved in full, so that no shorter copy of the key is left behind.

@@ -1,13 +1,18 @@
-//! From a reply to a response on the wire.
+//! From an answer to a response on the wire.
 
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
+use http_body::{Body, Frame, SizeHint};
 
-use super::handler::Reply;
+use super::handler::{Answer, Reply};
+use super::live::Passed;
 use super::pace::{Paced, Speed};
-use super::wire::Sent;
+use super::wire::{Chunk, Sent};
 use crate::auth::verify::Rejection;
 use crate::unique;
 
@@ -28,24 +33,68 @@ const SERVERS_OWN: [HeaderName; 8] = [
 /// The last second that has a `Date` (RFC 9110 §5.6.7): the year is four digits.
 const LAST_SECOND: Duration = Duration::from_secs(253_402_300_799);
 
-/// The response, whose body begins to count its time now. One that is cut
-/// breaks when `sent` says that its bytes are out.
+/// The response, whose body begins to count its time now. One that breaks does
+/// so when `sent` says that its bytes are out.
 pub(super) fn response(
-    reply: Reply,
+    answer: Answer,
     speed: Speed,
     now: SystemTime,
     sent: impl FnOnce() -> Arc<Sent>,
-) -> Response<Paced> {
-    let Reply { status, mut headers, body, head_delay: _, cut } = reply;
+) -> Response<Served> {
+    let (status, headers, body) = match answer {
+        Answer::Reply(Reply { status, headers, body, head_delay: _, cut }) => {
+            (status, headers, Served::Paced(Paced::new(body, cut.then(sent), speed)))
+        }
+        Answer::Live(live) => {
+            let (head, body) = live.into_parts();
+            (head.status, head.headers, Served::Passed(Passed::new(body, sent())))
+        }
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    let headers = response.headers_mut();
     for name in SERVERS_OWN {
         headers.remove(name);
     }
     headers.entry(REQUEST_ID).or_insert_with(request_id);
-    add_date(&mut headers, now);
-    let mut response = Response::new(Paced::new(body, cut.then(sent), speed));
-    *response.status_mut() = status;
-    *response.headers_mut() = headers;
+    add_date(headers, now);
     response
+}
+
+/// The body of a response.
+pub(super) enum Served {
+    Paced(Paced),
+    Passed(Passed),
+}
+
+impl Body for Served {
+    type Data = Chunk;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Chunk>, io::Error>>> {
+        match self.get_mut() {
+            Served::Paced(body) => Pin::new(body).poll_frame(cx),
+            Served::Passed(body) => Pin::new(body).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Served::Paced(body) => body.is_end_stream(),
+            Served::Passed(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Served::Paced(body) => body.size_hint(),
+            Served::Passed(body) => body.size_hint(),
+        }
+    }
 }
 
 /// The answer of the service to a caller that is turned away.
@@ -76,7 +125,10 @@ mod tests {
     use super::*;
 
     fn headers_of(reply: Reply, now: SystemTime) -> HeaderMap {
-        response(reply, Speed::Max, now, || unreachable!("it is not cut")).into_parts().0.headers
+        response(reply.into(), Speed::Max, now, || unreachable!("it is not cut"))
+            .into_parts()
+            .0
+            .headers
     }
 
     #[test]

@@ -8,17 +8,17 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
+use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::{Body, Incoming};
 use serde_json::json;
 
-use super::answer;
-use super::handler::{Call, Handler, Reply};
+use super::answer::{self, Served};
+use super::handler::{Answer, Call, Handler, LiveError, Reply};
 use super::host;
-use super::pace::{Paced, Speed};
+use super::pace::Speed;
 use super::tasks::Tasks;
 use super::wire::{Sent, Wire};
-use crate::auth::verify::{Caller, Received, Rejection, Verifier, check_form};
+use crate::auth::verify::{self, Caller, Rejection, Verifier, check_form};
 use crate::operation::Target;
 
 /// What signatures are checked by.
@@ -36,6 +36,14 @@ const SECRET: [&str; 5] = [
     "x-amzn-bedrock-request-metadata",
 ];
 
+/// The body of a request, from whichever HTTP library.
+pub(super) trait Received:
+    Body<Data = Bytes, Error: Into<LiveError>> + Send + Unpin + 'static
+{
+}
+
+impl<B> Received for B where B: Body<Data = Bytes, Error: Into<LiveError>> + Send + Unpin + 'static {}
+
 /// What all requests of a server go through.
 pub(super) struct Gate {
     pub(super) verifier: Verifier,
@@ -50,29 +58,31 @@ impl Gate {
     ///
     /// # Errors
     /// Where the request breaks off: there is nobody left to answer.
-    pub(super) async fn serve(
+    pub(super) async fn serve<B: Received>(
         &self,
-        request: Request<Incoming>,
+        request: Request<B>,
         wire: Arc<Wire>,
         tasks: &Tasks,
-    ) -> io::Result<Response<Paced>> {
+    ) -> io::Result<Response<Served>> {
         let (head, body) = request.into_parts();
         let flush = head.version != Version::HTTP_2;
-        let reply = match self.admit(&head, &body) {
+        let answer = match self.admit(&head, &body) {
             Ok(target) => self.read(target, head, body, tasks).await?,
             Err(reply) => {
                 // Who waits for leave to send a body (RFC 9110 §10.1.1) has none.
                 if !head.headers.contains_key(header::EXPECT) {
                     discard(body, self.discarded(), tasks);
                 }
-                *reply
+                Answer::Reply(*reply)
             }
         };
-        let delay = self.speed.scale(reply.head_delay);
-        if !delay.is_zero() {
-            tokio::time::sleep(delay).await;
+        if let Answer::Reply(reply) = &answer {
+            let delay = self.speed.scale(reply.head_delay);
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
         }
-        Ok(answer::response(reply, self.speed, (self.clock)(), || Sent::new(wire, flush)))
+        Ok(answer::response(answer, self.speed, (self.clock)(), || Sent::new(wire, flush)))
     }
 
     /// What is refused for its head alone, before a byte of its body is kept.
@@ -80,41 +90,41 @@ impl Gate {
     /// Routes before it verifies, as the service seems to: callers without
     /// any AWS signature were answered with `UnknownOperationException`. So a
     /// wrong path is told as such, and not as the signature it also broke.
-    fn admit(&self, head: &Parts, body: &Incoming) -> Result<Target, Box<Reply>> {
+    fn admit(&self, head: &Parts, body: &impl Body) -> Result<Target, Box<Reply>> {
         if head.method == Method::CONNECT {
             return Err(no_tunnel().into());
         }
         host::check(head).map_err(|why| malformed(&why))?;
         let unknown = || answer::rejection(&Rejection::UnknownOperation);
         let target = Target::of_request(&head.method, head.uri.path()).ok_or_else(unknown)?;
-        check_form(&received(head)).map_err(|why| answer::rejection(&why))?;
+        check_form(&signed(head)).map_err(|why| answer::rejection(&why))?;
         if body.size_hint().lower() > self.body_limit as u64 {
             return Err(too_large(self.body_limit).into());
         }
         Ok(target)
     }
 
-    async fn read(
+    async fn read<B: Received>(
         &self,
         target: Target,
         head: Parts,
-        mut body: Incoming,
+        mut body: B,
         tasks: &Tasks,
-    ) -> io::Result<Reply> {
+    ) -> io::Result<Answer> {
         match Limited::new(&mut body, self.body_limit).collect().await {
-            Ok(whole) => Ok(self.reply(target, head, whole.to_bytes())),
+            Ok(whole) => Ok(self.answer(target, head, whole.to_bytes()).await),
             Err(error) if error.is::<LengthLimitError>() => {
                 discard(body, self.discarded(), tasks);
-                Ok(too_large(self.body_limit))
+                Ok(too_large(self.body_limit).into())
             }
             Err(error) => Err(io::Error::other(error)),
         }
     }
 
-    fn reply(&self, target: Target, head: Parts, body: Bytes) -> Reply {
-        match self.verifier.verify(&received(&head).body(&body), (self.clock)()) {
-            Ok(caller) => self.handler.answer(&call(target, head, body, caller)),
-            Err(rejection) => answer::rejection(&rejection),
+    async fn answer(&self, target: Target, head: Parts, body: Bytes) -> Answer {
+        match self.verifier.verify(&signed(&head).body(&body), (self.clock)()) {
+            Ok(caller) => self.handler.answer(call(target, head, body, caller)).await,
+            Err(rejection) => answer::rejection(&rejection).into(),
         }
     }
 
@@ -126,16 +136,16 @@ impl Gate {
 
 /// Reads on what nobody wants, so that its sender comes to read the answer: a
 /// body that is dropped resets the stream, or the connection, under it.
-fn discard(body: Incoming, limit: usize, tasks: &Tasks) {
+fn discard(body: impl Received, limit: usize, tasks: &Tasks) {
     tasks.spawn(async move {
         let mut body = Limited::new(body, limit);
         while let Some(Ok(_)) = body.frame().await {}
     });
 }
 
-fn received(head: &Parts) -> Received<'_> {
+fn signed(head: &Parts) -> verify::Received<'_> {
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
-    let received = Received::new(&head.method, target, &head.headers);
+    let received = verify::Received::new(&head.method, target, &head.headers);
     match head.uri.authority() {
         Some(authority) if head.version == Version::HTTP_2 => {
             received.authority(authority.as_str())

@@ -1,30 +1,40 @@
-//! The seam: a call that was let in, and the reply to it.
+//! The seam: a call that was let in, and the answer to it.
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::future;
+use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, Version, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Version, header};
+use http_body::Body;
 
 use crate::auth::verify::Caller;
 use crate::operation::Target;
 
+/// The way to an answer: a future in a box, so that [`Handler`] can be a trait
+/// object.
+pub type Answering<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
 /// Answers calls that were let in.
 ///
-/// It is called on the server's own tasks and should not block for long; what
+/// It is polled on the server's own tasks and should not block for long; what
 /// takes time on purpose belongs into the [`Reply`]. Functions and closures
 /// `Fn(&Call) -> Reply` are handlers.
+///
+/// A call whose client is gone is dropped, and the future with it.
 pub trait Handler: Send + Sync + 'static {
     /// The answer to one call.
-    fn answer(&self, call: &Call) -> Reply;
+    fn answer(&self, call: Call) -> Answering<'_>;
 }
 
 impl<F> Handler for F
 where
     F: Fn(&Call) -> Reply + Send + Sync + 'static,
 {
-    fn answer(&self, call: &Call) -> Reply {
-        self(call)
+    fn answer(&self, call: Call) -> Answering<'_> {
+        Box::pin(future::ready(self(&call).into()))
     }
 }
 
@@ -70,6 +80,49 @@ fn without_values(path: &str) -> String {
 }
 
 /// The answer to a call.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Answer {
+    /// One that is known from its head to its end.
+    Reply(Reply),
+    /// One that comes from elsewhere and is passed on as it comes.
+    Live(Response<LiveBody>),
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Answer::Reply(reply)
+    }
+}
+
+/// A body that comes from elsewhere. Each piece goes out as soon as it is
+/// there; an error of its breaks the connection behind what came, as
+/// [`Reply::cut`] does; dropped with the connection, it tells where it comes
+/// from that nobody reads on.
+pub struct LiveBody(pub(super) Pin<Box<dyn Body<Data = Bytes, Error = LiveError> + Send>>);
+
+/// Why a [`LiveBody`] has no more.
+pub type LiveError = Box<dyn StdError + Send + Sync>;
+
+impl LiveBody {
+    /// Takes a body of any HTTP library's.
+    pub fn new<B>(body: B) -> Self
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<LiveError>,
+    {
+        use http_body_util::BodyExt;
+        LiveBody(Box::pin(body.map_err(Into::into)))
+    }
+}
+
+impl fmt::Debug for LiveBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LiveBody")
+    }
+}
+
+/// An answer that is known from its head to its end.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Reply {

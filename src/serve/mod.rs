@@ -33,12 +33,13 @@ mod gate;
 mod handler;
 mod host;
 mod listen;
+mod live;
 mod pace;
 mod tasks;
 mod tls;
 mod wire;
 
 pub use error::ServeError;
-pub use handler::{Call, Handler, Reply, ReplyBody};
+pub use handler::{Answer, Answering, Call, Handler, LiveBody, LiveError, Reply, ReplyBody};
 pub use listen::{Server, ServerBuilder};
 pub use pace::Speed;

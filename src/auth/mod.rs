@@ -36,4 +36,4 @@ pub use self::credentials::{
     SharedCredentialsProvider,
 };
 #[cfg(feature = "sigv4")]
-pub use self::sigv4::{BodyHash, Signed, SigningError, ValueProblem, is_signed, sign};
+pub use self::sigv4::{BodyHash, BodyHasher, Signed, SigningError, ValueProblem, is_signed, sign};

@@ -20,7 +20,7 @@ use http::header::{AUTHORIZATION, HOST, HeaderName};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
-pub use self::body::BodyHash;
+pub use self::body::{BodyHash, BodyHasher};
 pub use self::error::{SigningError, ValueProblem};
 pub use self::headers::is_signed;
 

@@ -5,24 +5,27 @@ use super::error::Error;
 use super::pages::Pages;
 use super::stream::{ConverseStream, InvokeModelStream};
 use crate::model::{
-    ApplyGuardrailRequest, ApplyGuardrailResponse, ConverseRequest, ConverseResponse,
-    ConverseStreamRequest, CountTokensRequest, CountTokensResponse, GetAsyncInvokeResponse,
-    GetFoundationModelResponse, GetInferenceProfileResponse, InvokeGuardrailChecksRequest,
-    InvokeGuardrailChecksResponse, InvokeModelRequest, InvokeModelResponse,
-    ListAsyncInvokesRequest, ListAsyncInvokesResponse, ListFoundationModelsRequest,
-    ListFoundationModelsResponse, ListInferenceProfilesRequest, ListInferenceProfilesResponse,
-    StartAsyncInvokeRequest, StartAsyncInvokeResponse,
+    ApplyGuardrailRequest, ApplyGuardrailResponse, ConverseResponse, CountTokensRequest,
+    CountTokensResponse, GetAsyncInvokeResponse, GetFoundationModelResponse,
+    GetInferenceProfileResponse, GuardrailConfiguration, GuardrailStreamConfiguration,
+    InvokeGuardrailChecksRequest, InvokeGuardrailChecksResponse, InvokeModelRequest,
+    InvokeModelResponse, ListAsyncInvokesRequest, ListAsyncInvokesResponse,
+    ListFoundationModelsRequest, ListFoundationModelsResponse, ListInferenceProfilesRequest,
+    ListInferenceProfilesResponse, StartAsyncInvokeRequest, StartAsyncInvokeResponse,
 };
 use crate::operation::{
-    Answer, ModelId, ModelIdError, Operation, Paged, apply_guardrail, converse, converse_stream,
-    count_tokens, get_async_invoke, get_foundation_model, get_inference_profile,
+    Answer, ConverseInput, ModelId, ModelIdError, Operation, Paged, apply_guardrail, converse,
+    converse_stream, count_tokens, get_async_invoke, get_foundation_model, get_inference_profile,
     invoke_guardrail_checks, invoke_model, invoke_model_with_response_stream, list_async_invokes,
     list_foundation_models, list_inference_profiles, start_async_invoke,
 };
 use crate::unique;
 
 impl Client {
-    /// Asks and waits for the whole answer.
+    /// Asks and waits for the whole answer: with a
+    /// [`ConverseRequest`](crate::model::ConverseRequest), or with a
+    /// [`Conversation`](crate::operation::Conversation), which costs what is new
+    /// in it.
     ///
     /// AWS: [`Converse`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
     ///
@@ -31,7 +34,7 @@ impl Client {
     pub async fn converse<M>(
         &self,
         model: M,
-        input: &ConverseRequest,
+        input: &impl ConverseInput<GuardrailConfiguration>,
     ) -> Result<Answer<ConverseResponse>, Error>
     where
         M: TryInto<ModelId>,
@@ -42,8 +45,10 @@ impl Client {
         self.call(request, converse::parse).await
     }
 
-    /// Asks and gives the answer as it is written. Dropping the stream cancels
-    /// the call.
+    /// Asks and gives the answer as it is written: with a
+    /// [`ConverseStreamRequest`](crate::model::ConverseStreamRequest), or with a
+    /// [`Conversation`](crate::operation::Conversation), which costs what is new
+    /// in it. Dropping the stream cancels the call.
     ///
     /// AWS: [`ConverseStream`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
     ///
@@ -52,7 +57,7 @@ impl Client {
     pub async fn converse_stream<M>(
         &self,
         model: M,
-        input: &ConverseStreamRequest,
+        input: &impl ConverseInput<GuardrailStreamConfiguration>,
     ) -> Result<ConverseStream, Error>
     where
         M: TryInto<ModelId>,

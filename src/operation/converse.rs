@@ -5,20 +5,22 @@
 use bytes::Bytes;
 use http::response::Parts;
 
-use super::{Answer, AnswerError, BuildError, ModelId, Operation, Request, answer};
+use super::{Answer, AnswerError, BuildError, ConverseInput, ModelId, Operation, Request, answer};
 use crate::endpoint::Endpoint;
-use crate::model::{ConverseRequest, ConverseResponse};
+use crate::model::{ConverseResponse, GuardrailConfiguration};
 
-/// Builds the request; it is not signed yet.
+/// Builds the request from a [`ConverseRequest`](crate::model::ConverseRequest) or a
+/// [`Conversation`](super::Conversation); it is not signed yet.
 ///
 /// # Errors
 /// Where the input has no form in JSON.
 pub fn build(
     endpoint: &Endpoint,
     model: &ModelId,
-    input: &ConverseRequest,
+    input: &impl ConverseInput<GuardrailConfiguration>,
 ) -> Result<Request, BuildError> {
-    Request::new(endpoint, Operation::Converse, &[model.as_str()])?.with_json(input)
+    let request = Request::new(endpoint, Operation::Converse, &[model.as_str()])?;
+    Ok(request.with_json_body(input.to_body()?))
 }
 
 /// Reads the answer.

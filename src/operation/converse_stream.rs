@@ -8,20 +8,24 @@ use http::response::Parts;
 
 use super::answer::has_content_type;
 use super::request::EVENT_STREAM;
-use super::{AnswerError, BuildError, ContentTypeError, ModelId, Operation, Request};
+use super::{
+    AnswerError, BuildError, ContentTypeError, ConverseInput, ModelId, Operation, Request,
+};
 use crate::endpoint::Endpoint;
-use crate::model::ConverseStreamRequest;
+use crate::model::GuardrailStreamConfiguration;
 
-/// Builds the request; it is not signed yet.
+/// Builds the request from a [`ConverseStreamRequest`](crate::model::ConverseStreamRequest) or a
+/// [`Conversation`](super::Conversation); it is not signed yet.
 ///
 /// # Errors
 /// Where the input has no form in JSON.
 pub fn build(
     endpoint: &Endpoint,
     model: &ModelId,
-    input: &ConverseStreamRequest,
+    input: &impl ConverseInput<GuardrailStreamConfiguration>,
 ) -> Result<Request, BuildError> {
-    Request::new(endpoint, Operation::ConverseStream, &[model.as_str()])?.with_json(input)
+    let request = Request::new(endpoint, Operation::ConverseStream, &[model.as_str()])?;
+    Ok(request.with_json_body(input.to_body()?))
 }
 
 /// Whether the answer's body is an event stream, for

@@ -40,6 +40,7 @@ pub mod list_inference_profiles;
 pub mod start_async_invoke;
 
 mod answer;
+mod conversation;
 mod label;
 mod model_id;
 mod name;
@@ -48,6 +49,7 @@ mod query;
 mod request;
 
 pub use answer::{Answer, AnswerError, ContentTypeError, is_error, parse_error};
+pub use conversation::{Conversation, ConverseInput};
 pub use label::{LabelError, LabelProblem};
 pub use model_id::{ModelId, ModelIdError};
 pub use name::{Operation, Target};

@@ -111,10 +111,16 @@ impl Request {
     }
 
     /// With a body of JSON.
-    pub(super) fn with_json(mut self, input: &impl serde::Serialize) -> Result<Self, BuildError> {
-        self.body = Body::from(Bytes::from(serde_json::to_vec(input)?));
+    pub(super) fn with_json(self, input: &impl serde::Serialize) -> Result<Self, BuildError> {
+        let json = Bytes::from(serde_json::to_vec(input)?);
+        Ok(self.with_json_body(json.into()))
+    }
+
+    /// With a body that is JSON.
+    pub(super) fn with_json_body(mut self, body: Body) -> Self {
+        self.body = body;
         self.head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
-        Ok(self)
+        self
     }
 
     /// With a header, if there is a value for it; marked sensitive where the
@@ -264,6 +270,15 @@ impl Body {
             #[cfg(feature = "sigv4")]
             sha256: None,
         }
+    }
+
+    /// A body of these pieces, whose hash is known.
+    #[cfg(feature = "sigv4")]
+    pub(super) fn hashed(
+        pieces: impl IntoIterator<Item = Bytes>,
+        sha256: crate::auth::BodyHash,
+    ) -> Self {
+        Body { sha256: Some(sha256), ..Body::from_pieces(pieces) }
     }
 
     /// The pieces in order; none is empty.

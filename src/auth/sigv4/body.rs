@@ -18,11 +18,11 @@ impl BodyHash {
 
     /// Hashes a body that is in several pieces, without joining them.
     pub fn of_pieces<P: AsRef<[u8]>>(pieces: impl IntoIterator<Item = P>) -> Self {
-        let mut hasher = Sha256::new();
+        let mut hasher = BodyHasher::new();
         for piece in pieces {
-            hasher.update(piece);
+            hasher.update(piece.as_ref());
         }
-        Self(hasher.finalize().into())
+        hasher.finish()
     }
 
     /// Takes a hash that was computed elsewhere.
@@ -33,6 +33,34 @@ impl BodyHash {
     /// The 32 bytes of the hash.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+/// The SHA-256 of a body that is not all there yet. A clone goes on from here by
+/// itself, so that bodies which begin alike need not be hashed from the start.
+#[derive(Clone, Default)]
+pub struct BodyHasher(Sha256);
+
+impl BodyHasher {
+    /// Of nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes in what comes next.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash of all that was taken in.
+    pub fn finish(self) -> BodyHash {
+        BodyHash(self.0.finalize().into())
+    }
+}
+
+impl fmt::Debug for BodyHasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BodyHasher")
     }
 }
 
@@ -55,6 +83,13 @@ mod tests {
         assert_eq!(BodyHash::of(b"abc").to_string(), ABC);
         assert_eq!(BodyHash::of_pieces(["a", "", "bc"]).to_string(), ABC);
         assert_eq!(BodyHash::of_pieces::<&[u8]>([]).to_string(), NOTHING);
+        let mut so_far = BodyHasher::new();
+        so_far.update(b"a");
+        let mut other = so_far.clone();
+        other.update(b"x");
+        so_far.update(b"bc");
+        assert_eq!(so_far.finish().to_string(), ABC);
+        assert_ne!(other.finish().to_string(), ABC);
         assert_eq!(BodyHash::from_sha256(*BodyHash::of(b"abc").as_bytes()).to_string(), ABC);
     }
 }

@@ -47,6 +47,8 @@ mod transport;
 pub use crate::serve::Speed;
 pub use builder::ReplayBuilder;
 pub use error::ReplayError;
+#[cfg(feature = "record")]
+pub(crate) use play::TAPE;
 pub use report::{Report, TapeUse, Unmatched};
 pub use server::ReplayServer;
 #[cfg(feature = "client")]

@@ -1,6 +1,7 @@
 //! Why nothing can be recorded.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::client;
@@ -28,6 +29,12 @@ pub enum RecordError {
     /// The proxy does not listen.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// The upstream is the proxy: what it sends on would come back to it.
+    #[error(
+        "the upstream is this proxy itself, {0}: set another one, and leave `AWS_ENDPOINT_URL*` \
+         out of the proxy's own environment"
+    )]
+    Itself(SocketAddr),
     /// The client to the upstream cannot be made.
     #[error(transparent)]
     Client(#[from] client::Error),

@@ -1,5 +1,5 @@
 //! Records what a client, or any program that asks Bedrock through a
-//! `Proxy`, sends and gets, and answers from what was recorded.
+//! [`Proxy`], sends and gets, and answers from what was recorded.
 //!
 //! ```text
 //! Client ----------------> RecordingTransport -> the client's own transport -> Bedrock
@@ -26,6 +26,8 @@ mod error;
 mod exchange;
 mod mode;
 mod name;
+mod pass;
+mod proxy;
 mod recorder;
 mod report;
 mod transport;
@@ -33,6 +35,7 @@ mod writer;
 
 pub use error::RecordError;
 pub use mode::{Mode, UnknownMode};
+pub use proxy::{Proxy, ProxyBuilder};
 pub use recorder::{Recorder, RecorderBuilder};
 pub use report::{Failed, Report};
 pub use transport::RecordingTransport;

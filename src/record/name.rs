@@ -15,9 +15,9 @@ const ENDING: &str = ".tape.jsonl";
 /// How many characters of a model's name are in a file's.
 const MODEL: usize = 80;
 
-/// How many bytes of the hash are: enough for no two of a directory's requests
+/// How many digits of the hash are: enough for no two of a directory's requests
 /// to share them.
-const HASH: usize = 6;
+const HASH: usize = 12;
 
 /// Digits of an ordinal.
 const DIGITS: usize = 3;
@@ -95,7 +95,12 @@ fn hash(tape: &Tape) -> String {
     if let Some(request) = &tape.request {
         asked(request, &mut part);
     }
-    hash.finalize().iter().take(HASH).map(|byte| format!("{byte:02x}")).collect()
+    let digits: String = hash.finalize().iter().flat_map(|byte| hexadecimal(*byte)).collect();
+    digits[..HASH].to_owned()
+}
+
+fn hexadecimal(byte: u8) -> [char; 2] {
+    [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or_default())
 }
 
 fn asked(request: &RecordedRequest, part: &mut impl FnMut(&[u8])) {

@@ -204,7 +204,7 @@ impl Recorder {
     pub async fn flush(&mut self) -> Report {
         let (done, told) = tokio::sync::oneshot::channel();
         // Whoever no longer waits need not be told.
-        self.shared.send(Job::Flush(Box::new(move || drop(done.send(())))));
+        self.shared.send(Job::Flush(Box::new(move || done.send(()).unwrap_or_default())));
         // An error is one of the writer's, and noted as such.
         let _ = told.await;
         let report = self.report();
@@ -226,7 +226,7 @@ impl Recorder {
 impl Drop for Recorder {
     fn drop(&mut self) {
         let (done, told) = mpsc::channel();
-        self.shared.send(Job::Flush(Box::new(move || drop(done.send(())))));
+        self.shared.send(Job::Flush(Box::new(move || done.send(()).unwrap_or_default())));
         let _ = told.recv();
         let report = self.report();
         let new = usize::try_from(self.told).unwrap_or(usize::MAX);
@@ -239,7 +239,7 @@ impl Drop for Recorder {
 
 impl fmt::Debug for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recorder").field("shared", &self.shared).finish()
+        f.debug_struct("Recorder").field("shared", &self.shared).finish_non_exhaustive()
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Report {
     /// How many requests got no head of an answer: the network failed, or
     /// their sender did not wait. These have no tape.
     pub unanswered: u64,
+    /// How many answers refused the proof of who asks, which are not recorded.
+    pub refused: u64,
     /// How many requests were answered from tapes.
     pub played: u64,
     /// How many requests were not sent, for no tape answers them and the mode
@@ -74,6 +76,7 @@ impl fmt::Display for Report {
             (self.played, "answered from tapes"),
             (self.missed, "without a tape"),
             (self.unanswered, "without an answer"),
+            (self.refused, "refused for who asked"),
             (self.open, "still open"),
             (self.failures(), "not recorded"),
         ] {

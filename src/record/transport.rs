@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http_body::{Body as _, Frame, SizeHint};
 use tokio::time::Instant;
 
@@ -21,7 +22,9 @@ use crate::tape::{End, Micros};
 /// What comes is handed on as it comes: to the reader it makes no difference.
 /// An answer that breaks, or that its reader drops before its end, is on its
 /// tape as far as it came, and as cut. Where no answer came at all there is no
-/// tape. Whatever its status, an answer is recorded.
+/// tape. Whatever its status, an answer is recorded, unless it refuses the proof
+/// of who asks: `ExpiredTokenException`, `InvalidSignatureException` and their
+/// kin say nothing of the request.
 #[derive(Clone, Debug)]
 pub struct RecordingTransport {
     inner: Arc<dyn Transport>,
@@ -48,6 +51,10 @@ impl RecordingTransport {
         let response = self.inner.send(request).await?;
         unanswered.answered();
         let (head, body) = response.into_parts();
+        if refuses_proof(&head.headers) {
+            self.shared.log.note(|report| report.refused += 1);
+            return Ok(http::Response::from_parts(head, body));
+        }
         let exchange = Exchange::begin(Arc::clone(&self.shared), sent, |at| Head {
             asked,
             status: head.status,
@@ -73,6 +80,28 @@ impl Transport for RecordingTransport {
             self.record(request).await
         })
     }
+}
+
+/// What the service calls a proof that it does not take.
+const REFUSALS: [&str; 9] = [
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignatureException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "MissingAuthenticationTokenException",
+    "RequestTimeTooSkewed",
+    "UnrecognizedClientException",
+];
+
+/// Whether an answer is about who asked, and not about what: on tape it would
+/// stand in the way of the answer that comes once the proof, or the clock, is
+/// right, which the client sees to by itself.
+fn refuses_proof(headers: &HeaderMap) -> bool {
+    let name = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
+    let name = name.and_then(|name| name.split(':').next()).unwrap_or_default();
+    REFUSALS.contains(&name)
 }
 
 /// Counts a request whose answer does not come, unless it came.

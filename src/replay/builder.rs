@@ -15,9 +15,9 @@ use crate::serve::{Call, Server, ServerBuilder, Speed};
 use crate::tape::Tape;
 
 /// AWS's documented example, which is nobody's key.
-const ACCESS_KEY_ID: &str = "AKIDEXAMPLE";
-const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-const API_KEY: &str = "bedrock-api-key-example";
+pub(crate) const ACCESS_KEY_ID: &str = "AKIDEXAMPLE";
+pub(crate) const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+pub(crate) const API_KEY: &str = "bedrock-api-key-example";
 
 type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 

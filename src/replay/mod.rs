@@ -48,6 +48,8 @@ pub use crate::serve::Speed;
 pub use builder::ReplayBuilder;
 pub use error::ReplayError;
 #[cfg(feature = "record")]
+pub(crate) use builder::{ACCESS_KEY_ID, API_KEY, SECRET_ACCESS_KEY};
+#[cfg(feature = "record")]
 pub(crate) use play::TAPE;
 pub use report::{Report, TapeUse, Unmatched};
 pub use server::ReplayServer;

@@ -215,7 +215,9 @@ impl Relay {
         let operation = call.target.operation();
         let mut asked = Request::new(operation::Body::from(call.body.clone()));
         *asked.method_mut() = operation.method();
-        *asked.uri_mut() = call.path.parse().map_err(not_to_be_sent)?;
+        // Tapes are found by the path alone; a host belongs to it all the same.
+        *asked.uri_mut() =
+            format!("http://localhost{}", call.path).parse().map_err(not_to_be_sent)?;
         *asked.headers_mut() = headers.clone();
         if let Some(answer) = self.shared.play(&asked).await? {
             return Ok(answer);

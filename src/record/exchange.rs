@@ -52,9 +52,9 @@ impl Asked {
         format!("{} {path}", self.method)
     }
 
-    /// What hides, beside what `scrub` does, the proofs in this request: AWS
-    /// answers a signature that does not match with the canonical request, and
-    /// the session token is in that.
+    /// What hides, beside what `scrub` does, the proofs in this request from its
+    /// answer: AWS answers a signature that does not match with the canonical
+    /// request, and the session token is in that.
     fn scrub(&self, scrub: &Scrub) -> Scrub {
         let token = self.headers.get("x-amz-security-token");
         let proof = self.headers.get(header::AUTHORIZATION);
@@ -90,6 +90,7 @@ pub(super) fn route<'a>(method: &Method, path: &'a str) -> Option<(&'a str, Targ
 #[derive(Debug)]
 pub(super) struct Begun {
     tape: Tape,
+    /// For the answer.
     scrub: Scrub,
     status: StatusCode,
     headers: HeaderMap,
@@ -110,7 +111,7 @@ impl Begun {
     pub(super) fn new(head: Head, scrub: &Scrub) -> Result<Self, NoTape> {
         let Head { asked, status, headers, at } = head;
         let (_, target) = route(&asked.method, &asked.path).ok_or(NoTape::NoOperation)?;
-        let scrub = asked.scrub(scrub);
+        let hiding = asked.scrub(scrub);
         let response = RecordedResponse::new(status, &headers, &Bytes::new());
         let mut tape = Tape::new(target.operation().name(), target.resource(), response);
         let body = asked.body.to_bytes();
@@ -118,7 +119,7 @@ impl Begun {
         tape.request = Some(request);
         tape.source = Some(SOURCE.to_owned());
         let tape = scrub.apply(&tape)?;
-        Ok(Begun { tape, scrub, status, headers, at })
+        Ok(Begun { tape, scrub: hiding, status, headers, at })
     }
 
     /// With the request and no answer.

@@ -147,7 +147,11 @@ impl RecorderBuilder {
     fn tapes(&self) -> ReplayBuilder {
         // Nothing leaves the process, so that who asks need not be known.
         let tapes = ReplayServer::builder().path(&self.dir).unverified(true);
-        tapes.speed(self.speed).once(!self.repeat)
+        let tapes = tapes.speed(self.speed).once(!self.repeat);
+        match &self.scrub {
+            Some(scrub) => tapes.scrub(scrub.clone()),
+            None => tapes,
+        }
     }
 }
 

@@ -38,6 +38,7 @@ mod listen;
 mod live;
 mod local;
 mod pace;
+mod pieces;
 mod tasks;
 mod tls;
 mod wire;
@@ -47,3 +48,5 @@ pub use handler::{Answer, Answering, Call, Handler, LiveBody, LiveError, Reply, 
 pub use listen::{Server, ServerBuilder};
 pub use local::{Local, LocalBody};
 pub use pace::Speed;
+pub use pieces::SharedPieces;
+pub(crate) use pieces::{Gaps, Jitter, seed_of};

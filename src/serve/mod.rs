@@ -12,6 +12,8 @@
 //! without `x-amzn-requestid`. Where the answer comes from is the handler's affair; a body can
 //! be given in pieces with a time each, and goes out so.
 //!
+//! Without a socket the same is [`Local`], for calls from within the process.
+//!
 //! ```no_run
 //! use bedrock_wire::auth::verify::Verifier;
 //! use bedrock_wire::serve::{Call, Reply, Server};
@@ -34,7 +36,9 @@ mod handler;
 mod host;
 mod listen;
 mod live;
+mod local;
 mod pace;
+mod pieces;
 mod tasks;
 mod tls;
 mod wire;
@@ -42,4 +46,7 @@ mod wire;
 pub use error::ServeError;
 pub use handler::{Answer, Answering, Call, Handler, LiveBody, LiveError, Reply, ReplyBody};
 pub use listen::{Server, ServerBuilder};
+pub use local::{Local, LocalBody};
 pub use pace::Speed;
+pub use pieces::SharedPieces;
+pub(crate) use pieces::{Gaps, Jitter, seed_of};

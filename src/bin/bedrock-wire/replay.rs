@@ -19,6 +19,7 @@ pub async fn run(args: Replay) -> Result<(), Failure> {
         .any_body(args.any_body)
         .once(args.once)
         .tls(args.tls);
+    builder = args.playing.apply(builder).map_err(Failure::usage)?;
     for path in &args.paths {
         builder = builder.path(path);
     }

@@ -123,7 +123,7 @@ impl Timeline {
 
     fn of_whole(tape: &Tape) -> Self {
         let arrivals = arrival::of(&tape.response, 0);
-        let said = tape.response.status.is_success().then(|| whole(tape)).unwrap_or_default();
+        let said = whole(tape);
         Self {
             duration: arrival::last(&tape.response, arrivals.as_deref()),
             tokens: said.tokens,
@@ -216,6 +216,9 @@ impl Timeline {
 /// What an answer that is no stream says of itself, in its body or its
 /// headers.
 fn whole(tape: &Tape) -> Said {
+    if !tape.response.status.is_success() {
+        return Said::default();
+    }
     let body = tape.body_bytes();
     if tape.operation == "Converse"
         && let Ok(answer) = from_bytes::<ConverseResponse>(&body)

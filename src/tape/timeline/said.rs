@@ -76,17 +76,13 @@ fn start(event: &ContentBlockStartEvent) -> Said {
         ContentBlockStart::ToolUse(tool) => Block::ToolCall(tool.name.to_string()),
         other => Block::Of(other.member().into()),
     };
-    Said { block: Some((event.content_block_index, block)).map(index), ..Said::default() }
+    Said { block: Some((event.content_block_index.into(), block)), ..Said::default() }
 }
 
 fn delta(event: &ContentBlockDeltaEvent) -> Said {
     let has_text = matches!(&event.delta, ContentBlockDelta::Text(text) if !text.is_empty());
     let block = Block::Of(event.delta.member().into());
-    Said { block: Some((event.content_block_index, block)).map(index), has_text, ..Said::default() }
-}
-
-fn index((index, block): (i32, Block)) -> (i64, Block) {
-    (index.into(), block)
+    Said { block: Some((event.content_block_index.into(), block)), has_text, ..Said::default() }
 }
 
 fn stop(event: MessageStopEvent) -> Said {

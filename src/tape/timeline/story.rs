@@ -18,6 +18,7 @@ use crate::eventstream::Message;
 
 /// What the events of a stream say, up to what breaks it.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Story {
     pub(super) events: u64,
     pub(super) first_event: Option<Micros>,

@@ -46,6 +46,7 @@ mod decoder;
 mod error;
 mod field;
 mod headers;
+mod layout;
 mod message;
 mod pieces;
 mod prelude;
@@ -54,6 +55,7 @@ mod value;
 pub use decoder::Decoder;
 pub use error::{EncodeError, Error, ErrorKind};
 pub use headers::{Headers, HeadersIter};
+pub use layout::{Layout, Part, PartKind};
 pub use message::{Message, MessageRef};
 pub use value::HeaderValue;
 

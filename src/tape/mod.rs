@@ -110,6 +110,7 @@ mod piece;
 mod query;
 mod read;
 mod scrub;
+mod timeline;
 mod verify;
 mod write;
 
@@ -123,6 +124,7 @@ pub(crate) use query::{
     keeps as keeps_query_member, left_out as left_out_of_query, members as query_members,
 };
 pub use scrub::{Scrub, ScrubError};
+pub use timeline::{Arrival, Ending, Gaps, Mark, MarkKind, Timeline, Tokens, Unknown};
 pub use verify::{Finding, Issue, SecretKind, Severity, verify, verify_file};
 
 /// The version of the format that this build reads and writes.

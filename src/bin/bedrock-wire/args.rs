@@ -46,12 +46,16 @@ pub enum Command {
     Export(Export),
     /// Find what is wrong with tapes, and the secrets in them
     Verify(Verify),
+    /// Show when the answers on tapes came, and what came when
+    Timeline(crate::timeline::Timeline),
     /// Make a short-term API key from credentials, to export as AWS_BEARER_TOKEN_BEDROCK
     ApiKey(ApiKey),
     /// Show who would ask, what says so, and where requests would go; asks nobody
     Whoami(Whoami),
     /// List the models of a region, or its inference profiles
     Models(Models),
+    /// Print what a shell completes command lines with
+    Completions(crate::completions::Completions),
 }
 
 // What every command that asks a service has.
@@ -147,6 +151,9 @@ pub struct Inspect {
     /// Print the ConverseResponse that the frames add up to
     #[arg(long)]
     pub response: bool,
+    /// Print the bytes of each frame with what they are, also of damaged ones
+    #[arg(long, conflicts_with_all = ["json", "response"])]
+    pub hex: bool,
 }
 
 #[derive(clap::Args)]

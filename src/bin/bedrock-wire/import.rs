@@ -9,6 +9,7 @@ use bedrock_wire::tape::{Scrub, Tape};
 
 use crate::args::Import;
 use crate::exit::{Exit, Failure};
+use crate::progress::Progress;
 
 /// Goes on after what cannot be imported, and fails at the end if a tape could
 /// not be written or nothing was imported.
@@ -16,6 +17,7 @@ pub fn run(args: &Import) -> Result<(), Failure> {
     let mut into = Into {
         out: &args.out,
         scrub: scrub(args)?,
+        progress: Progress::counting("importing"),
         imported: 0,
         refused: 0,
         unwritten: 0,
@@ -57,6 +59,7 @@ fn name(path: &Path) -> PathBuf {
 struct Into<'a> {
     out: &'a Path,
     scrub: Option<Scrub>,
+    progress: Progress,
     imported: u32,
     refused: u32,
     unwritten: u32,
@@ -112,6 +115,7 @@ impl Into<'_> {
         match write(&tape, &self.out.join(name)) {
             Ok(()) => {
                 self.imported += 1;
+                self.progress.done();
                 Ok(())
             }
             Err(why) => {
@@ -124,11 +128,14 @@ impl Into<'_> {
     fn refuse(&mut self, path: &Path, why: &impl ToString) -> Result<(), Failure> {
         self.refused += 1;
         let why = why.to_string();
-        Ok(writeln!(io::stderr(), "not imported: {}: {why}", path.display())?)
+        self.progress.done();
+        let told = || writeln!(io::stderr(), "not imported: {}: {why}", path.display());
+        Ok(self.progress.aside(told)?)
     }
 
     fn finish(self, args: &Import) -> Result<(), Failure> {
-        let Into { imported, refused, unwritten, others, .. } = self;
+        let Into { imported, refused, unwritten, others, progress, .. } = self;
+        drop(progress);
         if others > 0 {
             writeln!(io::stderr(), "{others} interactions with other services passed over")?;
         }

@@ -1,6 +1,8 @@
 //! `inspect`: what is in an event stream.
 
-use std::io::{self, Write};
+mod hex;
+
+use std::io::{self, BufWriter, Write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -25,8 +27,13 @@ pub fn run(args: &Inspect) -> Result<(), Failure> {
     if args.response {
         return response(stream);
     }
-    let (frames, end) = frames(stream);
-    if args.json {
+    let (frames, end) = frames(stream.clone());
+    if args.hex {
+        let good: usize = frames.iter().map(|frame| frame.message.frame().len()).sum();
+        let mut out = BufWriter::new(io::stdout());
+        hex::print(&frames, &stream.slice(good..), &mut out)?;
+        out.flush()?;
+    } else if args.json {
         frames.iter().enumerate().try_for_each(|(index, frame)| frame.print_json(index))?;
     } else {
         print_table(&frames)?;

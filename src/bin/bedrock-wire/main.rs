@@ -5,6 +5,7 @@ mod api_key;
 mod args;
 mod ask;
 mod client;
+mod completions;
 mod compose;
 mod demo;
 mod exit;
@@ -17,8 +18,11 @@ mod models;
 mod playing;
 mod print;
 mod record;
+mod progress;
 mod replay;
 mod show;
+mod tapes;
+mod timeline;
 mod verify;
 mod whoami;
 
@@ -54,6 +58,8 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Verify(args) => verify::run(&args),
         Command::ApiKey(args) => api_key::run(&args).await,
         Command::Whoami(args) => whoami::run(&args).await,
+        Command::Timeline(args) => timeline::run(&args),
+        Command::Completions(args) => completions::run(&args),
         Command::Models(args) => models::run(args).await,
     }
 }

@@ -1,8 +1,6 @@
 //! `verify`: whether tapes are sound and hold nothing that should not be seen.
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 
 use bedrock_wire::tape::{Finding, Issue, Severity, verify_file};
 use serde_json::json;
@@ -10,29 +8,30 @@ use serde_json::json;
 use crate::args::Verify;
 use crate::exit::{Exit, Failure};
 use crate::print::visible;
+use crate::progress::Progress;
+use crate::tapes;
 
 /// Prints all that is found, and fails where something is to be mended.
 pub fn run(args: &Verify) -> Result<(), Failure> {
-    let mut tapes = Vec::new();
-    for path in &args.paths {
-        collect(path, &mut tapes).map_err(Failure::io(path.display()))?;
-    }
-    if tapes.is_empty() {
-        return Err(Failure::usage("no tapes there: their names end in .jsonl"));
-    }
+    let tapes = tapes::find(&args.paths)?;
+    let progress = Progress::of(tapes.len(), "verifying");
     let (mut findings, mut unread) = (Vec::new(), 0_usize);
     for tape in &tapes {
         match verify_file(tape) {
             Ok(found) => {
-                found.iter().try_for_each(|finding| print(finding, args.json))?;
+                progress
+                    .aside(|| found.iter().try_for_each(|finding| print(finding, args.json)))?;
                 findings.extend(found);
             }
             Err(error) => {
                 unread += 1;
-                writeln!(io::stderr(), "{}", visible(&error.to_string()))?;
+                let error = error.to_string();
+                progress.aside(|| writeln!(io::stderr(), "{}", visible(&error)))?;
             }
         }
+        progress.done();
     }
+    drop(progress);
     let errors = count(&findings, Severity::Error);
     writeln!(
         io::stderr(),
@@ -58,29 +57,6 @@ fn exit_of(findings: &[Finding]) -> Exit {
 
 fn count(findings: &[Finding], severity: Severity) -> usize {
     findings.iter().filter(|finding| finding.issue.severity() == severity).count()
-}
-
-/// A file as it is; of a directory, all tapes below it by their names, those
-/// behind symbolic links left out.
-fn collect(path: &Path, tapes: &mut Vec<PathBuf>) -> io::Result<()> {
-    if !fs::metadata(path)?.is_dir() {
-        tapes.push(path.to_owned());
-        return Ok(());
-    }
-    let mut open = vec![path.to_owned()];
-    while let Some(dir) = open.pop() {
-        let mut entries = fs::read_dir(&dir)?.collect::<io::Result<Vec<_>>>()?;
-        entries.sort_by_key(fs::DirEntry::file_name);
-        for entry in entries {
-            let (kind, path) = (entry.file_type()?, entry.path());
-            if kind.is_dir() {
-                open.push(path);
-            } else if kind.is_file() && path.extension().is_some_and(|end| end == "jsonl") {
-                tapes.push(path);
-            }
-        }
-    }
-    Ok(())
 }
 
 fn print(finding: &Finding, as_json: bool) -> io::Result<()> {

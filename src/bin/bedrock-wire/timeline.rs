@@ -1,0 +1,120 @@
+//! `timeline`: when the answers on tapes came, and what came when.
+
+mod json;
+mod strip;
+mod svg;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use bedrock_wire::tape::{self, Tape, TapeError};
+
+use crate::exit::{Exit, Failure};
+use crate::print::visible;
+use crate::progress::Progress;
+use crate::tapes;
+
+/// Prints a table and, for each tape, a strip of its arrivals over one time axis. Times are in
+/// milliseconds since the request was sent. An event is a message of the stream, an arrival what
+/// the HTTP library handed out at one time; a gap is the time between two arrivals, its percentiles
+/// are linear between the nearest (as numpy's). A stall is a gap longer than ten times the median
+/// and than a second. Events and bytes a second are those behind the first arrival. What a tape
+/// does not tell is a dash, and why is said on stderr.
+#[derive(clap::Args)]
+#[command(after_long_help = JSON_MEMBERS)]
+pub struct Timeline {
+    /// Tapes, or directories with tapes at any depth
+    #[arg(required = true, value_name = "TAPE")]
+    pub tapes: Vec<PathBuf>,
+    /// Print a JSON object on a line for each tape
+    #[arg(long)]
+    pub json: bool,
+    /// Also draw the tapes above one another into a picture that stands alone
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+}
+
+const JSON_MEMBERS: &str = "\
+Members of the JSON objects, null where a tape does not tell; times are whole microseconds since the
+request was sent, as on the tape:
+  tape, operation, model, status
+  head, firstEvent, firstText, duration   when they came; duration: when the last byte came
+  events, arrivals, bytes, blocks, toolCalls
+  gaps                                    count, p50, p95, p99, max
+  eventsPerSecond, bytesPerSecond
+  serverLatencyMs, serverFirstByteMs      what the service says that it took
+  usage                                   inputTokens, outputTokens, cacheReadInputTokens,
+                                          cacheWriteInputTokens
+  marks                                   in order, each with `at` and `mark`: firstEvent, firstText,
+                                          blockStart (index, kind), toolCall (index, name),
+                                          messageStop, stall (length)
+  end                                     `how`: complete (stopReason), refused (name), exception
+                                          (name), damaged (why), cut, noMessageStop, unknown
+  unknown                                 sentences on what the tape does not tell";
+
+/// A tape's figures under its name.
+struct Named {
+    name: String,
+    tape: Tape,
+    timeline: tape::Timeline,
+}
+
+/// Goes on after a tape that cannot be read, and fails at the end.
+pub fn run(args: &Timeline) -> Result<(), Failure> {
+    let (named, failure) = load(&tapes::find(&args.tapes)?)?;
+    let mut out = BufWriter::new(anstream::stdout());
+    if args.json {
+        named.iter().try_for_each(|named| writeln!(out, "{}", json::line(named)))?;
+    } else {
+        table::print(&named, &mut out)?;
+        strip::print(&named, strip::Canvas::of_stdout(), &mut out)?;
+    }
+    out.flush()?;
+    if !args.json {
+        tell_unknown(&named)?;
+    }
+    if let Some(path) = &args.svg {
+        fs::write(path, svg::draw(&named)).map_err(Failure::io(path.display()))?;
+    }
+    failure.map_or(Ok(()), Err)
+}
+
+/// The figures of all tapes that can be read, and what is to be said of the
+/// others.
+fn load(tapes: &[PathBuf]) -> io::Result<(Vec<Named>, Option<Failure>)> {
+    let progress = Progress::of(tapes.len(), "reading");
+    let (mut named, mut failure) = (Vec::new(), None);
+    for path in tapes {
+        match Tape::load(path) {
+            Ok(tape) => {
+                let timeline = tape::Timeline::of(&tape);
+                named.push(Named { name: path.display().to_string(), tape, timeline });
+            }
+            Err(error) => {
+                let told = error.to_string();
+                progress.aside(|| writeln!(io::stderr(), "{}", visible(&told)))?;
+                failure = Some(Failure::new(exit_of(&error), "not all tapes could be read"));
+            }
+        }
+        progress.done();
+    }
+    Ok((named, failure))
+}
+
+fn exit_of(error: &TapeError) -> Exit {
+    if matches!(error, TapeError::Io { .. }) { Exit::Io } else { Exit::Usage }
+}
+
+/// Why there are dashes, on stderr.
+fn tell_unknown(named: &[Named]) -> io::Result<()> {
+    for Named { name, timeline, .. } in named {
+        for unknown in &timeline.unknown {
+            writeln!(io::stderr(), "{}: {unknown}", visible(name))?;
+        }
+    }
+    Ok(())
+}

@@ -86,15 +86,30 @@ pub enum ErrorKind {
     Usage,
     /// Credentials, key, signature or permission.
     Auth,
+    /// The signature was too old when the service looked at it: the answer took
+    /// longer than a signature holds, or the clock is behind.
+    SignatureExpired,
+    /// The clock that signed is too far from the service's.
+    ClockSkew,
     /// Too many requests or tokens.
     Throttled,
     /// A quota is used up.
     QuotaExceeded,
-    /// The service or the model failed or refused.
+    /// The service does not take the request as it is.
+    Validation,
+    /// The request is too long for the model's context.
+    ContextTooLong,
+    /// A filter of the model's turned away the request or the answer.
+    ContentFiltered,
+    /// The model is being made ready.
+    ModelNotReady,
+    /// The model took too long.
+    ModelTimeout,
+    /// The service or the model failed or refused otherwise.
     Service,
     /// The network.
     Network,
-    /// A deadline passed.
+    /// A deadline of this client's passed.
     Timeout,
     /// What came cannot be read.
     Corrupt,
@@ -273,13 +288,17 @@ impl From<ServiceErrorKind> for ErrorKind {
         match kind {
             ServiceErrorKind::Throttled => ErrorKind::Throttled,
             ServiceErrorKind::QuotaExceeded => ErrorKind::QuotaExceeded,
-            ServiceErrorKind::AccessDenied | ServiceErrorKind::SignatureExpired => ErrorKind::Auth,
-            ServiceErrorKind::Validation
-            | ServiceErrorKind::NotFound
+            ServiceErrorKind::AccessDenied => ErrorKind::Auth,
+            ServiceErrorKind::SignatureExpired => ErrorKind::SignatureExpired,
+            ServiceErrorKind::ClockSkew => ErrorKind::ClockSkew,
+            ServiceErrorKind::Validation => ErrorKind::Validation,
+            ServiceErrorKind::ContextTooLong => ErrorKind::ContextTooLong,
+            ServiceErrorKind::ContentFiltered => ErrorKind::ContentFiltered,
+            ServiceErrorKind::ModelNotReady => ErrorKind::ModelNotReady,
+            ServiceErrorKind::ModelTimeout => ErrorKind::ModelTimeout,
+            ServiceErrorKind::NotFound
             | ServiceErrorKind::Conflict
             | ServiceErrorKind::UnknownOperation
-            | ServiceErrorKind::ModelNotReady
-            | ServiceErrorKind::ModelTimeout
             | ServiceErrorKind::Model
             | ServiceErrorKind::Internal
             | ServiceErrorKind::Unavailable

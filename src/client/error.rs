@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::broken::{BodyError, Incomplete, Interruption, transport_kind, transport_repeat};
+use super::deadline::DeadlinePassed;
 use super::send::Took;
 use super::transport::{TransportError, chain};
 use crate::auth::ProvideBearerKeyError;
@@ -217,6 +218,32 @@ impl Error {
             | Error::Transport(_)
             | Error::Body(_)
             | Error::Answer(_) => None,
+        }
+    }
+
+    /// The deadline that passed, if that is what happened.
+    pub fn deadline(&self) -> Option<DeadlinePassed> {
+        match self {
+            Error::Transport(error) => error.deadline(),
+            Error::Body(body) => body.error.deadline(),
+            Error::Stream(_) | Error::Incomplete(_) => match self.interruption()? {
+                Interruption::Transport { error, .. } => error.deadline(),
+                Interruption::Stream(_) => None,
+            },
+            #[cfg(feature = "sigv4")]
+            Error::Credentials(_) | Error::Signing(_) => None,
+            Error::Config(_) | Error::Build(_) | Error::ApiKey(_) | Error::Answer(_) => None,
+        }
+    }
+
+    /// What broke a stream off before its first event.
+    pub(super) fn into_break(self) -> Option<TransportError> {
+        match self {
+            Error::Stream(how) => match *how {
+                Interruption::Transport { error, .. } => Some(error),
+                Interruption::Stream(_) => None,
+            },
+            _ => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the service says went wrong, and whether to send again.
 
+mod patterns;
 mod shown;
 
 use std::fmt;
@@ -100,7 +101,8 @@ impl fmt::Debug for ServiceError {
 }
 
 /// What kind of error it is: by its name, or by its status where it has no
-/// name that is known.
+/// name that is known; and by its message where AWS gives several failures one
+/// name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ServiceErrorKind {
@@ -114,8 +116,16 @@ pub enum ServiceErrorKind {
     /// the answer took longer than a signature holds
     /// ([`took`](ServiceError::took)).
     SignatureExpired,
+    /// The clock that the request was signed by is too far from the service's.
+    ClockSkew,
     /// The request is not valid.
     Validation,
+    /// The request has more tokens, or asks for more, than the model can have
+    /// in its context.
+    ContextTooLong,
+    /// A filter of the model's turned away what was asked, or what it answered.
+    /// (A guardrail gives no error: it is a stop reason.)
+    ContentFiltered,
     /// There is no such model or resource.
     NotFound,
     /// It stands against another request or the state of a resource.
@@ -207,13 +217,9 @@ impl ServiceError {
     /// What kind of error it is.
     pub fn kind(&self) -> ServiceErrorKind {
         let by_name = self.name.as_deref().and_then(kind_of_name);
-        match by_name.unwrap_or_else(|| kind_of_status(self.status)) {
-            ServiceErrorKind::Throttled if self.is_daily_quota() => ServiceErrorKind::QuotaExceeded,
-            ServiceErrorKind::AccessDenied if self.is_expired_signature() => {
-                ServiceErrorKind::SignatureExpired
-            }
-            kind => kind,
-        }
+        let kind = by_name.unwrap_or_else(|| kind_of_status(self.status));
+        let by_message = self.message.as_deref().and_then(|text| patterns::kind(kind, text));
+        by_message.unwrap_or(kind)
     }
 
     /// Whether the same request may be sent again.
@@ -226,7 +232,10 @@ impl ServiceError {
             ServiceErrorKind::QuotaExceeded
             | ServiceErrorKind::AccessDenied
             | ServiceErrorKind::SignatureExpired
+            | ServiceErrorKind::ClockSkew
             | ServiceErrorKind::Validation
+            | ServiceErrorKind::ContextTooLong
+            | ServiceErrorKind::ContentFiltered
             | ServiceErrorKind::NotFound
             | ServiceErrorKind::Conflict
             | ServiceErrorKind::UnknownOperation
@@ -234,16 +243,6 @@ impl ServiceError {
             | ServiceErrorKind::Model
             | ServiceErrorKind::Other => Repeat::No,
         }
-    }
-
-    /// Told apart from a signature that does not match by its message only.
-    fn is_expired_signature(&self) -> bool {
-        self.message.as_deref().is_some_and(|m| m.starts_with("Signature expired: "))
-    }
-
-    /// Told apart from throttling by its message only.
-    fn is_daily_quota(&self) -> bool {
-        self.message.as_deref().is_some_and(|m| m.contains("tokens per day"))
     }
 }
 
@@ -281,10 +280,10 @@ fn kind_of_name(name: &str) -> Option<ServiceErrorKind> {
         | "missingAuthenticationTokenException"
         | "notAuthorized"
         | "optInRequired"
-        | "requestExpired"
-        | "requestTimeTooSkewed"
         | "signatureDoesNotMatch"
         | "unrecognizedClientException" => Kind::AccessDenied,
+        "requestExpired" => Kind::SignatureExpired,
+        "requestTimeTooSkewed" => Kind::ClockSkew,
         "validationException" | "validationError" | "malformedHttpRequestException" => {
             Kind::Validation
         }

@@ -12,6 +12,13 @@ pub(crate) fn uuid() -> String {
     mixed(&RandomState::new(), &Moment::now())
 }
 
+/// A random number from 0 to 1, to spread what would else come together.
+#[cfg(feature = "client")]
+pub(crate) fn fraction() -> f64 {
+    let bits = RandomState::new().hash_one(Moment::now()) >> 32;
+    f64::from(u32::try_from(bits).unwrap_or(u32::MAX)) / f64::from(u32::MAX)
+}
+
 /// When and where a UUID is made. std seeds its keys once per thread, and a
 /// forked process or a restored snapshot has the same; these it has not.
 #[derive(Clone, Hash)]
@@ -68,6 +75,20 @@ mod tests {
         let ids: std::collections::HashSet<_> =
             copies.iter().map(|moment| mixed(&keys.clone(), moment)).collect();
         assert_eq!(ids.len(), copies.len());
+    }
+
+    #[cfg(feature = "client")]
+    #[test]
+    fn fractions_are_spread_from_0_to_1() {
+        let mut tenths = [0; 10];
+        for _ in 0..10_000 {
+            let fraction = fraction();
+            assert!((0.0..=1.0).contains(&fraction), "{fraction}");
+            let tenth = (0..9_u8).filter(|i| fraction >= f64::from(i + 1) / 10.0).count();
+            tenths[tenth] += 1;
+        }
+        // Of 1,000 each, ten standard deviations away.
+        assert!(tenths.iter().all(|count| (700..1300).contains(count)), "{tenths:?}");
     }
 
     #[test]

@@ -25,8 +25,10 @@ const VARIABLE: &str = "BEDROCK_WIRE_BOTOCORE";
 
 /// Headers that ours have and botocore's have not, or not yet where these are
 /// taken from.
-const OURS: [(&str, &str); 7] = [
+const OURS: [(&str, &str); 9] = [
     ("accept", "we say what we can read; botocore leaves it to the service"),
+    ("amz-sdk-invocation-id", "of the retries; botocore has it too"),
+    ("amz-sdk-request", "of the retries; botocore has it too"),
     ("authorization", "the signer's"),
     ("content-length", "the sender's"),
     ("content-type", "of an invocation: we say the service's default; botocore leaves it out"),

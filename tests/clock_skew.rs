@@ -252,7 +252,7 @@ async fn a_signature_that_expired_while_the_model_worked_is_returned_with_the_ti
     assert_eq!(refused.kind(), ServiceErrorKind::SignatureExpired);
     assert_eq!(refused.took, Some(Duration::from_secs(327)));
     assert!(error.to_string().contains("[the answer took 327 s]"), "{error}");
-    assert_eq!((error.kind(), error.repeat()), (ErrorKind::Auth, Repeat::No));
+    assert_eq!((error.kind(), error.repeat()), (ErrorKind::SignatureExpired, Repeat::No));
 }
 
 #[tokio::test]

@@ -169,7 +169,7 @@ fn recorded_streams_of_invocations_give_every_piece_and_the_metrics_in_the_last(
     assert!(whole > 80);
 }
 
-/// The kind that each status means.
+/// The kind that each status means, unless a message tells more.
 const KINDS: [(u16, ServiceErrorKind); 5] = [
     (400, ServiceErrorKind::Validation),
     (403, ServiceErrorKind::AccessDenied),
@@ -178,8 +178,11 @@ const KINDS: [(u16, ServiceErrorKind); 5] = [
     (503, ServiceErrorKind::Unavailable),
 ];
 
-/// The one recorded signature that expired.
+/// The one recorded signature that expired: no permission is missing.
 const EXPIRED: &str = "neilberkman__req_llm/anthropic_claude_opus_4_1_20250805_v1_0.usage-0";
+
+/// What a model that is throttled says, though not with 429.
+const THROTTLED: &[u8] = b"Model is getting throttled";
 
 /// The name that header or body gives, cut as WIRE has it, read without our
 /// types.
@@ -205,9 +208,12 @@ fn every_recorded_error_has_the_name_it_was_sent_with_and_the_kind_of_its_status
         let error = parse_error(&head(recording), recording.response().into());
         assert_eq!(error.name, name_in(recording), "{}", recording.path);
         let (_, kind) = KINDS.iter().find(|(status, _)| *status == recording.status).unwrap();
-        // Its message alone says that it is no permission that is missing.
-        let is_expired = recording.path == EXPIRED;
-        let kind = if is_expired { ServiceErrorKind::SignatureExpired } else { *kind };
+        let is_throttled = error.raw.windows(THROTTLED.len()).any(|part| part == THROTTLED);
+        let kind = match recording.path.as_str() {
+            EXPIRED => ServiceErrorKind::SignatureExpired,
+            _ if is_throttled => ServiceErrorKind::Throttled,
+            _ => *kind,
+        };
         assert_eq!(error.kind(), kind, "{}: {error}", recording.path);
         assert_eq!(error.raw, recording.response());
         *found.entry((recording.status, error.name)).or_default() += 1;

@@ -1,5 +1,6 @@
 //! The body of an answer, as it comes in.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,6 +8,7 @@ use std::task::{Context, Poll};
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 
+use super::deadline::{Wait, poll_first};
 use super::transport::{TransportError, TransportErrorKind};
 
 type BoxBody = Pin<Box<dyn Body<Data = Bytes, Error = TransportError> + Send>>;
@@ -15,17 +17,41 @@ type BoxBody = Pin<Box<dyn Body<Data = Bytes, Error = TransportError> + Send>>;
 ///
 /// Dropping it closes the HTTP/2 stream or the HTTP/1.1 connection it comes
 /// on.
-pub struct ResponseBody(BoxBody);
+pub struct ResponseBody {
+    /// Pieces that were looked at already.
+    start: VecDeque<Bytes>,
+    rest: Rest,
+    /// Deadlines for each piece and for all of them.
+    waits: Vec<Wait>,
+}
+
+enum Rest {
+    Body(BoxBody),
+    /// What keeps the rest away, until it is told.
+    Broken(Option<TransportError>),
+}
 
 impl ResponseBody {
     /// Takes a body of any HTTP library's.
     pub fn new(body: impl Body<Data = Bytes, Error = TransportError> + Send + 'static) -> Self {
-        ResponseBody(Box::pin(body))
+        let rest = Rest::Body(Box::pin(body));
+        ResponseBody { start: VecDeque::new(), rest, waits: Vec::new() }
     }
 
-    /// A body that was read already, and what kept its rest away.
-    pub(super) fn read(start: Bytes, broken: Option<TransportError>) -> Self {
-        ResponseBody(Box::pin(AlreadyRead { start, broken }))
+    /// Puts back the pieces that were taken out first.
+    pub(super) fn put_back(&mut self, mut start: VecDeque<Bytes>) {
+        start.append(&mut self.start);
+        self.start = start;
+    }
+
+    /// Drops the rest, and tells this in its place.
+    pub(super) fn break_off(&mut self, error: TransportError) {
+        self.rest = Rest::Broken(Some(error));
+    }
+
+    /// Sets the deadlines of what is still to come.
+    pub(super) fn watch(&mut self, waits: [Option<Wait>; 2]) {
+        self.waits = waits.into_iter().flatten().collect();
     }
 
     /// The next piece; `None` at the end.
@@ -33,17 +59,20 @@ impl ResponseBody {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, TransportError>>> {
-        loop {
-            return match std::task::ready!(self.0.as_mut().poll_frame(cx)) {
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(piece) => Poll::Ready(Some(Ok(piece))),
-                    // Trailers say nothing that is asked for.
-                    Err(_trailers) => continue,
-                },
-                Some(Err(error)) => Poll::Ready(Some(Err(error))),
-                None => Poll::Ready(None),
-            };
+        if let Some(piece) = self.start.pop_front() {
+            return Poll::Ready(Some(Ok(piece)));
         }
+        let piece = match &mut self.rest {
+            Rest::Body(body) => poll_data(body.as_mut(), cx),
+            Rest::Broken(error) => return Poll::Ready(error.take().map(Err)),
+        };
+        if piece.is_ready() {
+            self.waits.iter_mut().for_each(Wait::over);
+            return piece;
+        }
+        let passed = std::task::ready!(poll_first(&mut self.waits, cx));
+        self.rest = Rest::Broken(None);
+        Poll::Ready(Some(Err(passed.into())))
     }
 
     /// The next piece; `None` at the end.
@@ -86,25 +115,20 @@ impl ResponseBody {
     }
 }
 
-/// A body that was read already.
-struct AlreadyRead {
-    start: Bytes,
-    broken: Option<TransportError>,
-}
-
-impl Body for AlreadyRead {
-    type Data = Bytes;
-    type Error = TransportError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
-        let start = std::mem::take(&mut self.start);
-        if !start.is_empty() {
-            return Poll::Ready(Some(Ok(Frame::data(start))));
-        }
-        Poll::Ready(self.broken.take().map(Err))
+fn poll_data(
+    mut body: Pin<&mut (dyn Body<Data = Bytes, Error = TransportError> + Send)>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Result<Bytes, TransportError>>> {
+    loop {
+        return match std::task::ready!(body.as_mut().poll_frame(cx)) {
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(piece) => Poll::Ready(Some(Ok(piece))),
+                // Trailers say nothing that is asked for.
+                Err(_trailers) => continue,
+            },
+            Some(Err(error)) => Poll::Ready(Some(Err(error))),
+            None => Poll::Ready(None),
+        };
     }
 }
 

@@ -10,7 +10,7 @@ use http::response::Parts;
 use super::error::{ErrorKind, service_kind};
 use super::transport::{TransportError, TransportErrorKind};
 use crate::fault::{self, Repeat, Start};
-use crate::stream::{Accumulated, StreamError, StreamErrorKind};
+use crate::stream::{Accumulated, EventDecoder, EventUnion, StreamError, StreamErrorKind};
 
 /// How a stream broke off.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,30 @@ impl Interruption {
                 | StreamErrorKind::Undecoded { .. } => ErrorKind::Incomplete,
             },
         }
+    }
+
+    /// The network's failure behind what was decoded.
+    pub(super) fn transport<O: EventUnion>(
+        error: TransportError,
+        decoder: &EventDecoder<O>,
+    ) -> Self {
+        Interruption::Transport {
+            error,
+            offset: decoder.offset(),
+            events: decoder.events(),
+            request_id: decoder.request_id().map(str::to_owned),
+        }
+    }
+
+    /// With the response's headers in the service's error: the decoder does not
+    /// know of them.
+    pub(super) fn with_headers(mut self, headers: &HeaderMap) -> Self {
+        if let Interruption::Stream(error) = &mut self
+            && let Some(service) = error.service_error_mut()
+        {
+            service.headers.clone_from(headers);
+        }
+        self
     }
 
     pub(super) fn request_id(&self) -> Option<&str> {

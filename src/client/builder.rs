@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use http::{HeaderName, HeaderValue};
 
 use super::call::{Client, Clock};
+use super::deadline::Deadlines;
 #[cfg(feature = "reqwest")]
 use super::environment::variable;
 use super::environment::{Environment, Lookup};
@@ -16,8 +17,10 @@ use super::plane::{Hook, Plane, Planes, Site};
 use super::profile::{self, Profile};
 #[cfg(feature = "reqwest")]
 use super::reqwest::ReqwestTransport;
+use super::retry::{Attempt, AttemptHook, Retries, RetryPolicy};
 use super::settings;
 use super::skew::Skew;
+use super::timer::{Timer, Waits};
 use super::transport::Transport;
 use super::whoami::AuthScheme;
 use crate::auth::{BearerKey, ProvideBearerKey};
@@ -47,6 +50,10 @@ pub struct ClientBuilder {
     transport: Option<Arc<dyn Transport>>,
     wraps: Vec<Wrap>,
     limits: Limits,
+    retry: Option<RetryPolicy>,
+    attempt_hooks: Vec<AttemptHook>,
+    deadlines: Option<Deadlines>,
+    waits: Waits,
     #[cfg(feature = "reqwest")]
     http1_only: bool,
     #[cfg(feature = "reqwest")]
@@ -75,6 +82,10 @@ impl ClientBuilder {
             transport: None,
             wraps: Vec::new(),
             limits: Limits::default(),
+            retry: None,
+            attempt_hooks: Vec::new(),
+            deadlines: None,
+            waits: Waits::default(),
             #[cfg(feature = "reqwest")]
             http1_only: false,
             #[cfg(feature = "reqwest")]
@@ -275,6 +286,51 @@ impl ClientBuilder {
         self
     }
 
+    /// When a request is sent again.
+    ///
+    /// Otherwise [`RetryPolicy::standard`], with as many attempts as
+    /// `AWS_MAX_ATTEMPTS` says, or the profile's `max_attempts`. Of the modes
+    /// that `AWS_RETRY_MODE` and `retry_mode` can name, `adaptive` and `legacy`
+    /// mean the standard one too.
+    ///
+    /// A retry waits, so it takes a [timer](Self::timer).
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
+        self
+    }
+
+    /// Sends nothing again: [`RetryPolicy::none`].
+    pub fn no_retries(self) -> Self {
+        self.retry(RetryPolicy::none())
+    }
+
+    /// Has `hook` see each attempt when it has ended, the last one too, and
+    /// whether it is sent again. Hooks run in the order in which they were set,
+    /// within the call, and should not block.
+    pub fn on_attempt(mut self, hook: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
+        self.attempt_hooks.push(Arc::new(hook));
+        self
+    }
+
+    /// How long to wait for what; by default [`Deadlines::new`]. They take a
+    /// [timer](Self::timer).
+    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
+        self.deadlines = Some(deadlines);
+        self
+    }
+
+    /// What waits, for deadlines and before retries.
+    ///
+    /// With the feature `reqwest` it is tokio's by default, in a runtime with
+    /// its time enabled. Without that feature there is none: no deadline passes
+    /// then and nothing is sent again, and to ask for one in code is an error
+    /// of [`build`](Self::build). The same holds for a
+    /// [transport](Self::transport) that runs off tokio.
+    pub fn timer(mut self, timer: impl Timer) -> Self {
+        self.waits = Waits::Own(Arc::new(timer));
+        self
+    }
+
     /// Sends through this, in place of reqwest, to runtime and control plane. `AWS_CA_BUNDLE`,
     /// `http1_only` and `configure_reqwest` are not for it and are not looked
     /// at. What the feature `credential-chain` asks for credentials goes by
@@ -313,8 +369,8 @@ impl ClientBuilder {
     }
 
     /// Changes how the built-in transport's reqwest client is made: root
-    /// certificates, proxies, timeouts. Its one deadline is 10 s for
-    /// connecting, which this can change. It is called once for each client
+    /// certificates, proxies. Its one deadline is the one for connecting
+    /// ([`deadlines`](Self::deadlines)), which this can change. It is called once for each client
     /// that is made: a second one is for a control plane that is on loopback
     /// while the runtime is not, or the other way round.
     ///
@@ -363,6 +419,7 @@ impl ClientBuilder {
             Ok(site) if site.url().is_none() => unread.map_or(Ok(site), Err),
             control => control,
         };
+        let policy = self.retry_policy(&lookup, from)?;
         let named = self.identity.take().transpose()?;
         let (skew, looks) = (Skew::default(), self.environment);
         let (now, at) = (&service_clock(&self.clock, &skew), region.as_ref());
@@ -383,8 +440,30 @@ impl ClientBuilder {
             limits: self.limits,
             hooks: std::mem::take(&mut self.hooks),
             skew,
+            retries: Retries::new(policy, std::mem::take(&mut self.attempt_hooks)),
+            deadlines: self.deadlines.unwrap_or_default(),
+            waits: self.waits.clone(),
             planes: self.planes(runtime, control, lookup)?,
         })
+    }
+
+    /// Checks, too, that what code asks for can be had.
+    fn retry_policy(
+        &self,
+        lookup: Lookup<'_>,
+        profile: Option<&Profile>,
+    ) -> Result<RetryPolicy, ConfigError> {
+        let retries = self.retry.as_ref().is_some_and(|policy| policy.max_attempts > 1);
+        let deadlines = self.deadlines.is_some_and(Deadlines::take_a_timer);
+        if !self.waits.is_there() && (retries || deadlines) {
+            let why = "deadlines and retries are set, and there is nothing to wait with: call \
+                       `timer`, or build with the feature `reqwest`";
+            return Err(ConfigError::new("timer", why));
+        }
+        match &self.retry {
+            Some(policy) => Ok(policy.clone()),
+            None => RetryPolicy::from_settings(lookup, profile),
+        }
     }
 
     /// What is wrong with the control plane is told where it is asked: most
@@ -438,6 +517,7 @@ impl ClientBuilder {
     #[cfg(feature = "reqwest")]
     fn transports(self, lookup: Environment) -> MakeTransport {
         let (transport, http1_only) = (self.transport, self.http1_only);
+        let connect = self.deadlines.unwrap_or_default().connect;
         let configure = self.configure.unwrap_or_else(|| Arc::new(|builder| builder));
         Box::new(move |site| {
             if let Some(transport) = &transport {
@@ -445,8 +525,13 @@ impl ClientBuilder {
             }
             let bundle = variable("AWS_CA_BUNDLE", &lookup)?;
             let configure = |builder| configure(builder);
-            let reqwest =
-                ReqwestTransport::new(site.url(), http1_only, bundle.as_deref(), configure)?;
+            let reqwest = ReqwestTransport::new(
+                site.url(),
+                http1_only,
+                bundle.as_deref(),
+                connect,
+                configure,
+            )?;
             Ok(Arc::new(reqwest))
         })
     }

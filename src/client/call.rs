@@ -10,13 +10,16 @@ use http::response::Parts;
 use super::body::ResponseBody;
 use super::broken::BodyError;
 use super::builder::ClientBuilder;
+use super::deadline::Deadlines;
 use super::error::Error;
 use super::identity::{Identity, no_region};
 use super::limits::Limits;
 use super::plane::{Hook, Planes};
+use super::retry::{Retries, RetryPolicy};
 use super::send::Took;
 use super::skew::{ClockSkew, Skew};
 use super::stream::{ConverseStream, EventStream, InvokeModelStream};
+use super::timer::Waits;
 use crate::endpoint::{Endpoint, Region};
 use crate::operation::{
     Answer, AnswerError, BuildError, ModelId, ModelIdError, Operation, Request, is_error,
@@ -27,7 +30,8 @@ pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// Asks Amazon Bedrock.
 ///
-/// Clones share their connections.
+/// Clones share their connections, what is known of the service's clock, and
+/// the tokens that retries cost.
 #[derive(Clone)]
 pub struct Client {
     pub(super) planes: Planes,
@@ -39,6 +43,9 @@ pub struct Client {
     pub(super) limits: Limits,
     pub(super) hooks: Vec<Hook>,
     pub(super) skew: Skew,
+    pub(super) retries: Retries,
+    pub(super) deadlines: Deadlines,
+    pub(super) waits: Waits,
 }
 
 impl Client {
@@ -96,6 +103,24 @@ impl Client {
     /// have shown it. Requests are signed by the service's.
     pub fn clock_skew(&self) -> ClockSkew {
         self.skew.get()
+    }
+
+    /// A client that sends again as this policy has it. It shares with this one
+    /// the tokens that retries cost. Without a
+    /// [timer](ClientBuilder::timer) nothing is sent again, whatever the policy.
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        let mut client = self.clone();
+        client.retries.policy = policy;
+        client
+    }
+
+    /// A client with these deadlines, but for the one for connecting, which
+    /// goes with the connections that it shares with this one. Without a
+    /// [timer](ClientBuilder::timer) there are none, whatever is set.
+    #[must_use]
+    pub fn with_deadlines(&self, deadlines: Deadlines) -> Self {
+        Self { deadlines, ..self.clone() }
     }
 
     /// A client whose requests go through `hook` too, behind the hooks that

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::broken::{BodyError, Incomplete, Interruption, transport_kind, transport_repeat};
+use super::deadline::DeadlinePassed;
 use super::send::Took;
 use super::transport::{TransportError, chain};
 use crate::auth::ProvideBearerKeyError;
@@ -86,15 +87,30 @@ pub enum ErrorKind {
     Usage,
     /// Credentials, key, signature or permission.
     Auth,
+    /// The signature was too old when the service looked at it: the answer took
+    /// longer than a signature holds, or the clock is behind.
+    SignatureExpired,
+    /// The clock that signed is too far from the service's.
+    ClockSkew,
     /// Too many requests or tokens.
     Throttled,
     /// A quota is used up.
     QuotaExceeded,
-    /// The service or the model failed or refused.
+    /// The service does not take the request as it is.
+    Validation,
+    /// The request is too long for the model's context.
+    ContextTooLong,
+    /// A filter of the model's turned away the request or the answer.
+    ContentFiltered,
+    /// The model is being made ready.
+    ModelNotReady,
+    /// The model took too long.
+    ModelTimeout,
+    /// The service or the model failed or refused otherwise.
     Service,
     /// The network.
     Network,
-    /// A deadline passed.
+    /// A deadline of this client's passed.
     Timeout,
     /// What came cannot be read.
     Corrupt,
@@ -205,6 +221,32 @@ impl Error {
         }
     }
 
+    /// The deadline that passed, if that is what happened.
+    pub fn deadline(&self) -> Option<DeadlinePassed> {
+        match self {
+            Error::Transport(error) => error.deadline(),
+            Error::Body(body) => body.error.deadline(),
+            Error::Stream(_) | Error::Incomplete(_) => match self.interruption()? {
+                Interruption::Transport { error, .. } => error.deadline(),
+                Interruption::Stream(_) => None,
+            },
+            #[cfg(feature = "sigv4")]
+            Error::Credentials(_) | Error::Signing(_) => None,
+            Error::Config(_) | Error::Build(_) | Error::ApiKey(_) | Error::Answer(_) => None,
+        }
+    }
+
+    /// What broke a stream off before its first event.
+    pub(super) fn into_break(self) -> Option<TransportError> {
+        match self {
+            Error::Stream(how) => match *how {
+                Interruption::Transport { error, .. } => Some(error),
+                Interruption::Stream(_) => None,
+            },
+            _ => None,
+        }
+    }
+
     /// `x-amzn-RequestId`, where an answer came.
     pub fn request_id(&self) -> Option<&str> {
         match self {
@@ -273,13 +315,17 @@ impl From<ServiceErrorKind> for ErrorKind {
         match kind {
             ServiceErrorKind::Throttled => ErrorKind::Throttled,
             ServiceErrorKind::QuotaExceeded => ErrorKind::QuotaExceeded,
-            ServiceErrorKind::AccessDenied | ServiceErrorKind::SignatureExpired => ErrorKind::Auth,
-            ServiceErrorKind::Validation
-            | ServiceErrorKind::NotFound
+            ServiceErrorKind::AccessDenied => ErrorKind::Auth,
+            ServiceErrorKind::SignatureExpired => ErrorKind::SignatureExpired,
+            ServiceErrorKind::ClockSkew => ErrorKind::ClockSkew,
+            ServiceErrorKind::Validation => ErrorKind::Validation,
+            ServiceErrorKind::ContextTooLong => ErrorKind::ContextTooLong,
+            ServiceErrorKind::ContentFiltered => ErrorKind::ContentFiltered,
+            ServiceErrorKind::ModelNotReady => ErrorKind::ModelNotReady,
+            ServiceErrorKind::ModelTimeout => ErrorKind::ModelTimeout,
+            ServiceErrorKind::NotFound
             | ServiceErrorKind::Conflict
             | ServiceErrorKind::UnknownOperation
-            | ServiceErrorKind::ModelNotReady
-            | ServiceErrorKind::ModelTimeout
             | ServiceErrorKind::Model
             | ServiceErrorKind::Internal
             | ServiceErrorKind::Unavailable

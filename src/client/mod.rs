@@ -11,19 +11,23 @@ mod call;
 mod calls;
 #[cfg(feature = "credential-chain")]
 mod chain;
+mod deadline;
 mod environment;
 mod error;
 mod identity;
 mod limits;
+mod outcome;
 mod pages;
 mod plane;
 mod profile;
 #[cfg(feature = "reqwest")]
 mod reqwest;
+mod retry;
 mod send;
 mod settings;
 mod skew;
 mod stream;
+mod timer;
 mod transport;
 mod whoami;
 
@@ -31,11 +35,14 @@ pub use body::ResponseBody;
 pub use broken::{BodyError, Incomplete, Interruption};
 pub use builder::ClientBuilder;
 pub use call::Client;
+pub use deadline::{Deadline, DeadlinePassed, Deadlines};
 pub use error::{ConfigError, Error, ErrorKind};
 pub use pages::Pages;
 #[cfg(feature = "reqwest")]
 pub use reqwest::ReqwestTransport;
+pub use retry::{Attempt, RetryPolicy};
 pub use skew::ClockSkew;
 pub use stream::{ConverseStream, EventStream, InvokeModelStream};
+pub use timer::Timer;
 pub use transport::{BoxFuture, Transport, TransportError, TransportErrorKind};
 pub use whoami::{AuthScheme, IdentityInfo};

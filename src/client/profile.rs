@@ -32,6 +32,8 @@ pub(super) struct Profile {
     pub(super) use_dualstack_endpoint: Option<Value>,
     pub(super) ignore_configured_endpoint_urls: Option<Value>,
     pub(super) auth_scheme_preference: Option<Value>,
+    pub(super) max_attempts: Option<Value>,
+    pub(super) retry_mode: Option<Value>,
     endpoint_url: Option<Value>,
     services: Option<Services>,
     #[cfg(feature = "sigv4")]
@@ -186,6 +188,8 @@ impl<'f> Found<'f> {
             use_dualstack_endpoint: self.value("use_dualstack_endpoint")?,
             ignore_configured_endpoint_urls: self.value("ignore_configured_endpoint_urls")?,
             auth_scheme_preference: self.value("auth_scheme_preference")?,
+            max_attempts: self.value("max_attempts")?,
+            retry_mode: self.value("retry_mode")?,
             endpoint_url: self.value("endpoint_url")?,
             services: self.services()?,
             #[cfg(feature = "sigv4")]

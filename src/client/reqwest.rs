@@ -23,11 +23,6 @@ use crate::operation::Body;
 /// think for longer.
 const KEEPALIVE: Duration = Duration::from_mins(1);
 
-/// A connection that takes longer than this will not come: TLS included, it
-/// takes a few round trips. The AWS SDKs wait for 3.1 s, which loses some on
-/// slow networks.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// Whether https can be spoken.
 #[cfg(feature = "credential-chain")]
 pub(super) const HAS_TLS: bool = tls::BUILT_IN;
@@ -37,8 +32,10 @@ pub(super) const NO_TLS: &str = "https needs TLS: build with the feature `rustls
 
 /// The built-in transport: a reqwest client that is safe for signed requests.
 ///
-/// It gives up connecting after 10 s and has no other deadline: a model may
-/// think for long before it answers.
+/// It gives up connecting when the deadline for it passes
+/// ([`Deadlines::connect`](super::Deadlines::connect)) and has no other
+/// deadline: those are the client's. TCP keepalive probes each connection after
+/// a minute of silence.
 ///
 /// With the feature `rustls-ring` and without `rustls`, making one installs
 /// ring as the process's default `rustls::crypto::CryptoProvider` if there is
@@ -56,6 +53,7 @@ impl ReqwestTransport {
         endpoint: Option<&Endpoint>,
         http1_only: bool,
         ca_bundle: Option<&str>,
+        connect: Option<Duration>,
         configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
     ) -> Result<Self, ConfigError> {
         let is_plain = endpoint.is_some_and(|endpoint| *endpoint.scheme() == Scheme::HTTP);
@@ -66,6 +64,10 @@ impl ReqwestTransport {
         let is_loopback = endpoint.is_some_and(Endpoint::is_loopback);
         let reach = if is_loopback { Reach::InClear } else { Reach::Tls };
         let client = client(reach, ca_bundle, |builder| {
+            let builder = match connect {
+                Some(limit) => builder.connect_timeout(limit),
+                None => builder,
+            };
             let builder = configure(builder);
             if http1_only { builder.http1_only() } else { builder }
         })?;
@@ -92,8 +94,7 @@ pub(super) fn client(
     tls::prepare();
     let ours = reqwest::Client::builder()
         .user_agent(concat!("bedrock-wire/", env!("CARGO_PKG_VERSION")))
-        .tcp_keepalive(KEEPALIVE)
-        .connect_timeout(CONNECT_TIMEOUT);
+        .tcp_keepalive(KEEPALIVE);
     let ours = tls::trust(ours, ca_bundle)?;
     let builder = configure(ours)
         .redirect(Policy::none())

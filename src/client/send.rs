@@ -1,15 +1,20 @@
-//! From a request to the head of its answer: hooks, proof, sending, and once
-//! more where our clock was wrong.
+//! From a request to the start of its answer: hooks, proof, sending; once more
+//! where our clock was wrong, and again where that may help.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use http::{Extensions, Response, StatusCode};
+use http::{Extensions, HeaderName, HeaderValue, Response};
 
 use super::body::ResponseBody;
 use super::call::Client;
+use super::deadline::{Deadline, Watch};
 use super::error::Error;
-use super::limits::Limits;
-use crate::operation::{BuildError, Request, parse_error};
+use super::outcome::Outcome;
+use super::retry::{Attempt, Failure};
+use super::timer::within;
+use super::transport::{TransportError, TransportErrorKind};
+use crate::operation::{BuildError, Request, converse_stream};
+use crate::unique;
 
 /// What the service calls a signature that it does not take, where the reason
 /// may be the clock.
@@ -19,6 +24,13 @@ const NOT_TAKEN: [&str; 4] =
 /// An answer that took longer may be from a model that has worked on it:
 /// asking again could go on for ever, and be paid for each time.
 const AT_ONCE: Duration = Duration::from_mins(1);
+
+/// What all attempts of a call have in common: AWS's SDKs send it too, so that
+/// who looks into it at the other end knows them for one call.
+const INVOCATION: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
+
+/// Which attempt it is, and of how many.
+const ATTEMPT: HeaderName = HeaderName::from_static("amz-sdk-request");
 
 /// How long an answer took, kept with its head.
 #[derive(Clone, Copy, Debug)]
@@ -30,11 +42,11 @@ impl Took {
     }
 }
 
-/// An answer, and whether it set the clock.
-struct Attempt {
-    response: Response<ResponseBody>,
-    /// `None` where the clock was set back meanwhile.
-    took: Option<Duration>,
+/// An attempt that has ended.
+struct Sent {
+    outcome: Outcome,
+    began: Instant,
+    /// Whether the answer came at once and set the clock.
     clock_was_wrong: bool,
 }
 
@@ -43,25 +55,23 @@ impl Client {
     /// whatever the request: with [`operation`](crate::operation) it can be
     /// built and changed first.
     ///
-    /// If the service refuses the signature at once and its answer shows that
-    /// the clock is wrong, the request is signed by the service's clock and
-    /// sent once more.
+    /// What fails and may go well the next time is sent again, as the client's
+    /// [`RetryPolicy`](super::RetryPolicy) has it, signed anew each time. A
+    /// stream's response is given out when its first event is there, with all
+    /// bytes from its start. If the service refuses the signature at once and
+    /// its answer shows that the clock is wrong, the request is signed by the
+    /// service's clock and sent once more, whatever the policy.
     ///
     /// # Errors
-    /// Where the request cannot be signed or the network fails. An error of
-    /// the service's is an answer like any other here.
+    /// Where the request cannot be signed, the network fails or a deadline
+    /// passes. An error of the service's is an answer like any other here.
     pub async fn send(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
-        let request = self.hooked(request)?;
-        let Attempt { response, took, clock_was_wrong } = self.attempt(request.clone()).await?;
-        let at_once = took.is_some_and(|took| took <= AT_ONCE);
-        if !clock_was_wrong || !at_once || !self.identity.signs() {
-            return Ok(response);
+        let request = self.prepared(request)?;
+        let watch = Watch::begin(&self.waits, self.deadlines);
+        match within(watch.whole(), self.attempts(request, &watch)).await {
+            Some(result) => result,
+            None => Err(TransportError::from(watch.passed_whole()).into()),
         }
-        let (response, was_refused) = is_refused(response, self.limits).await;
-        if !was_refused {
-            return Ok(response);
-        }
-        Ok(self.attempt(request).await?.response)
     }
 
     /// Takes the request through the hooks and proves who asks, as of now, and
@@ -71,42 +81,147 @@ impl Client {
     /// Where a hook turns the request away, there are no credentials or it
     /// cannot be signed.
     pub async fn sign(&self, request: Request) -> Result<Request, Error> {
-        let mut request = self.hooked(request)?;
-        self.prove(&mut request).await?;
+        let mut request = self.prepared(request)?;
+        self.prove(&mut request, 1).await?;
         Ok(request)
     }
 
-    /// Sends a request as it is.
+    /// Sends a request as it is, once: it cannot be signed anew.
     ///
     /// # Errors
-    /// Where the network fails.
+    /// Where the network fails or a deadline passes.
     pub async fn send_signed(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
-        Ok(self.measured(request).await?.response)
+        let watch = Watch::begin(&self.waits, self.deadlines);
+        match within(watch.whole(), self.measured(request, &watch, 1)).await {
+            Some(result) => Ok(result?.0),
+            None => Err(TransportError::from(watch.passed_whole()).into()),
+        }
     }
 
-    fn hooked(&self, mut request: Request) -> Result<Request, BuildError> {
+    /// Through the hooks, and with what its attempts have in common.
+    fn prepared(&self, mut request: Request) -> Result<Request, BuildError> {
         for hook in &self.hooks {
             hook(&mut request).map_err(BuildError::Hook)?;
+        }
+        // A UUID is always a header's value.
+        if let Ok(id) = HeaderValue::try_from(unique::uuid()) {
+            request.headers_mut().entry(INVOCATION).or_insert(id);
+        }
+        #[cfg(feature = "sigv4")]
+        if self.identity.signs() {
+            request.hash_body();
         }
         Ok(request)
     }
 
-    async fn prove(&self, request: &mut Request) -> Result<(), Error> {
+    /// Proves who asks, as of now.
+    async fn prove(&self, request: &mut Request, attempt: u32) -> Result<(), Error> {
+        let text = format!("attempt={attempt}; max={}", self.retries.max_attempts());
+        // Digits are always a header's value.
+        if let Ok(text) = HeaderValue::try_from(text) {
+            request.headers_mut().insert(ATTEMPT, text);
+        }
         let region = self.region_of(request).cloned();
         let now = || self.skew.get().apply((self.clock)());
         self.identity.prove(request, region.as_ref(), &now).await
     }
 
-    async fn attempt(&self, mut request: Request) -> Result<Attempt, Error> {
-        self.prove(&mut request).await?;
-        self.measured(request).await
+    async fn attempts(
+        &self,
+        request: Request,
+        watch: &Watch,
+    ) -> Result<Response<ResponseBody>, Error> {
+        let (mut course, mut may_mend) = (self.retries.begin(), self.identity.signs());
+        let mut number = 1;
+        loop {
+            let sent = self.attempt(request.clone(), watch, number).await;
+            let took = self.waits.now().saturating_duration_since(sent.began);
+            let delay = match sent.outcome.error() {
+                None => {
+                    course.succeeded();
+                    None
+                }
+                Some(error) if may_mend && sent.clock_was_wrong && is_refused(error) => {
+                    may_mend = false;
+                    Some(Duration::ZERO)
+                }
+                Some(error) => course.next(&Failure {
+                    error,
+                    took,
+                    was_hurried: watch.was_hurried(error.deadline(), number),
+                    left: watch.left(),
+                    now: self.skew.get().apply((self.clock)()),
+                }),
+            };
+            let wait = delay.filter(|delay| !delay.is_zero()).map(|delay| self.waits.sleep(delay));
+            // Nobody can wait: then it is over.
+            let delay = if matches!(wait, Some(None)) { None } else { delay };
+            self.tell(&request, number, &sent.outcome, took, delay);
+            if delay.is_none() {
+                return sent.outcome.into_result();
+            }
+            // What came is of no use: its connection need not wait too.
+            drop(sent);
+            if let Some(Some(wait)) = wait {
+                wait.await;
+            }
+            number += 1;
+        }
     }
 
-    async fn measured(&self, request: Request) -> Result<Attempt, Error> {
+    fn tell(
+        &self,
+        request: &Request,
+        number: u32,
+        outcome: &Outcome,
+        took: Duration,
+        delay: Option<Duration>,
+    ) {
+        if self.retries.hooks.is_empty() {
+            return;
+        }
+        let (error, request_id) = (outcome.error(), outcome.request_id());
+        let (operation, request_id) = (request.operation(), request_id.as_deref());
+        let attempt = Attempt { operation, number, error, request_id, took, delay };
+        self.retries.hooks.iter().for_each(|hook| hook(&attempt));
+    }
+
+    /// One attempt, of a stream up to its first event.
+    async fn attempt(&self, mut request: Request, watch: &Watch, number: u32) -> Sent {
+        let began = self.waits.now();
+        let operation = request.operation();
+        let sent = match self.prove(&mut request, number).await {
+            Ok(()) => self.measured(request, watch, number).await,
+            Err(error) => Err(error),
+        };
+        match sent {
+            Ok((response, clock_was_wrong)) => {
+                let outcome = Outcome::of(response, operation, self.limits, watch, number).await;
+                Sent { outcome, began, clock_was_wrong }
+            }
+            Err(error) => Sent { outcome: Outcome::Failure(error), began, clock_was_wrong: false },
+        }
+    }
+
+    /// Sends; gives the answer, and whether it came at once and showed that the
+    /// clock was wrong.
+    async fn measured(
+        &self,
+        request: Request,
+        watch: &Watch,
+        attempt: u32,
+    ) -> Result<(Response<ResponseBody>, bool), Error> {
         let plane = self.planes.of(request.operation().service())?;
         let (sent, signed_by) = ((self.clock)(), self.skew.get());
-        let mut response = plane.transport.send(request.into_http()).await?;
+        let since = self.waits.now();
+        let response = within(watch.head(attempt), plane.transport.send(request.into_http())).await;
+        let mut response = match response {
+            Some(Ok(response)) => response,
+            Some(Err(error)) => return Err(timed(error, watch, since).into()),
+            None => return Err(TransportError::from(watch.passed(Deadline::Head, since)).into()),
+        };
         let received = (self.clock)();
+        // None where the clock was set back meanwhile.
         let took = received.duration_since(sent).ok();
         if let Some(took) = took {
             self.skew.sample(response.headers(), sent, received);
@@ -114,23 +229,33 @@ impl Client {
         }
         // Another answer may have shown it meanwhile.
         let clock_was_wrong = self.skew.get().is_far_from(signed_by);
-        Ok(Attempt { response, took, clock_was_wrong })
+        let response = watched(response, watch);
+        Ok((response, clock_was_wrong && took.is_some_and(|took| took <= AT_ONCE)))
     }
 }
 
-/// Whether an answer refuses the signature, and the answer again, whose body
-/// was read for that.
-async fn is_refused(
-    response: Response<ResponseBody>,
-    limits: Limits,
-) -> (Response<ResponseBody>, bool) {
-    let may_be = [StatusCode::BAD_REQUEST, StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
-    if !may_be.contains(&response.status()) {
-        return (response, false);
+/// A transport that gave up connecting: how long it took to.
+fn timed(error: TransportError, watch: &Watch, since: Instant) -> TransportError {
+    match error.kind {
+        TransportErrorKind::ConnectTimeout if error.deadline().is_none() => {
+            error.behind(watch.passed(Deadline::Connect, since))
+        }
+        _ => error,
     }
-    let (head, body) = response.into_parts();
-    let (start, broken) = body.collect_up_to(limits.error_body()).await;
-    let name = parse_error(&head, start.clone()).name;
-    let refused = name.is_some_and(|name| NOT_TAKEN.contains(&name.as_str()));
-    (Response::from_parts(head, ResponseBody::read(start, broken)), refused)
+}
+
+/// The answer, with the deadlines of what is still to come of it.
+fn watched(response: Response<ResponseBody>, watch: &Watch) -> Response<ResponseBody> {
+    let (mut head, mut body) = response.into_parts();
+    // Of a stream, events count and not pieces.
+    let pieces = if converse_stream::is_event_stream(&head) { None } else { watch.between() };
+    body.watch([pieces, watch.rest()]);
+    head.extensions.insert(watch.clone());
+    Response::from_parts(head, body)
+}
+
+/// Whether the service refuses the signature.
+fn is_refused(error: &Error) -> bool {
+    let name = error.service_error().and_then(|error| error.name.as_deref());
+    name.is_some_and(|name| NOT_TAKEN.contains(&name))
 }

@@ -11,17 +11,17 @@ use http::{HeaderMap, HeaderName};
 
 use super::body::ResponseBody;
 use super::broken::{Incomplete, Interruption};
+use super::deadline::{Wait, Watch, poll_first};
 use super::error::Error;
 use super::limits::Limits;
 use super::send::Took;
-use super::transport::TransportError;
 use crate::eventstream::Decoder;
 use crate::fault::request_id;
 use crate::model::{PerformanceConfigLatency, ServiceTierType, Text};
 use crate::operation::{converse_stream, invoke_model};
 use crate::stream::{
     Accumulated, Accumulator, ConverseStreamOutput, EventDecoder, EventUnion, ResponseStream,
-    StreamError, StreamEvent,
+    StreamEvent,
 };
 
 /// The events of an answer to ConverseStream, as they arrive.
@@ -43,6 +43,8 @@ pub struct EventStream<O> {
     headers: HeaderMap,
     body: ResponseBody,
     decoder: EventDecoder<O>,
+    /// The deadline for each event.
+    wait: Option<Wait>,
     ended: bool,
 }
 
@@ -66,7 +68,8 @@ impl<O: EventUnion> EventStream<O> {
         if converse_stream::is_event_stream(&head) {
             let messages = Decoder::with_max_message_length(limits.message);
             let decoder = EventDecoder::on(messages, request_id(&head.headers));
-            return Ok(Self { headers: head.headers, body, decoder, ended: false });
+            let wait = head.extensions.get().and_then(Watch::between);
+            return Ok(Self { headers: head.headers, body, decoder, wait, ended: false });
         }
         let (body, broken) = body.collect_up_to(limits.error_body()).await;
         let error = converse_stream::parse_error(&head, body);
@@ -113,17 +116,25 @@ impl<O: EventUnion> EventStream<O> {
         }
         loop {
             match self.decoder.next() {
-                Ok(Some(event)) => return Poll::Ready(Some(Ok(event))),
+                Ok(Some(event)) => {
+                    self.wait.iter_mut().for_each(Wait::over);
+                    return Poll::Ready(Some(Ok(event)));
+                }
                 Ok(None) => {}
                 Err(error) => {
-                    let how = Interruption::Stream(self.with_headers(error));
+                    let how = Interruption::Stream(error).with_headers(&self.headers);
                     return self.end(Some(how));
                 }
             }
-            match std::task::ready!(self.body.poll_piece(cx)) {
+            let Poll::Ready(piece) = self.body.poll_piece(cx) else {
+                let passed = std::task::ready!(poll_first(&mut self.wait, cx));
+                let how = Interruption::transport(passed.into(), &self.decoder);
+                return self.end(Some(how));
+            };
+            match piece {
                 Some(Ok(piece)) => self.decoder.push(piece),
                 Some(Err(error)) => {
-                    let how = self.broken(error);
+                    let how = Interruption::transport(error, &self.decoder);
                     return self.end(Some(how));
                 }
                 None => {
@@ -140,23 +151,6 @@ impl<O: EventUnion> EventStream<O> {
     ) -> Poll<Option<Result<StreamEvent<O>, Interruption>>> {
         self.ended = true;
         Poll::Ready(how.map(Err))
-    }
-
-    /// The decoder does not know of the response's headers.
-    fn with_headers(&self, mut error: StreamError) -> StreamError {
-        if let Some(service) = error.service_error_mut() {
-            service.headers.clone_from(&self.headers);
-        }
-        error
-    }
-
-    fn broken(&self, error: TransportError) -> Interruption {
-        Interruption::Transport {
-            error,
-            offset: self.decoder.offset(),
-            events: self.decoder.events(),
-            request_id: self.decoder.request_id().map(str::to_owned),
-        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::pin::Pin;
 
 use super::ResponseBody;
+use super::deadline::DeadlinePassed;
 use crate::operation::Body;
 
 /// A future in a box, so that [`Transport`] can be a trait object.
@@ -83,11 +84,31 @@ impl TransportError {
         Self { kind, cause: cause.into() }
     }
 
+    /// The same kind of error with this cause, which the HTTP library's own
+    /// account stands behind.
+    pub(super) fn behind(self, passed: DeadlinePassed) -> Self {
+        TransportError { kind: self.kind, cause: Box::new(Timed { passed, cause: self.cause }) }
+    }
+
+    /// The deadline that passed, if that is what happened.
+    pub(super) fn deadline(&self) -> Option<DeadlinePassed> {
+        let timed = || self.cause.downcast_ref::<Timed>().map(|timed| timed.passed);
+        self.cause.downcast_ref::<DeadlinePassed>().copied().or_else(timed)
+    }
+
     /// The HTTP library's own error: for the built-in transport most often a
     /// `reqwest::Error`.
     pub fn cause(&self) -> &(dyn StdError + Send + Sync + 'static) {
-        self.cause.as_ref()
+        self.cause.downcast_ref::<Timed>().map_or(self.cause.as_ref(), |timed| timed.cause.as_ref())
     }
+}
+
+/// A deadline of the HTTP library's that passed, and its account of it.
+#[derive(Debug, thiserror::Error)]
+#[error("{passed}: {}", chain(cause.as_ref()))]
+struct Timed {
+    passed: DeadlinePassed,
+    cause: Box<dyn StdError + Send + Sync>,
 }
 
 impl fmt::Display for TransportErrorKind {

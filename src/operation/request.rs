@@ -269,6 +269,12 @@ impl Request {
         self.head.headers.insert(header::AUTHORIZATION, key.header_value());
     }
 
+    /// Hashes the body, so that clones which are signed need not.
+    #[cfg(all(feature = "client", feature = "sigv4"))]
+    pub(crate) fn hash_body(&mut self) {
+        self.body.sha256();
+    }
+
     /// Proves who asks with a SigV4 signature as of `now`.
     ///
     /// A request that is sent again must be signed again.

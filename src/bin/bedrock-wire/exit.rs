@@ -98,13 +98,19 @@ impl From<&ServiceError> for Exit {
 fn of_kind(kind: ErrorKind) -> Exit {
     match kind {
         ErrorKind::Usage => Exit::Usage,
-        ErrorKind::Auth => Exit::Auth,
+        ErrorKind::Auth | ErrorKind::SignatureExpired | ErrorKind::ClockSkew => Exit::Auth,
         ErrorKind::Throttled | ErrorKind::QuotaExceeded => Exit::Throttled,
         ErrorKind::Network => Exit::Io,
         ErrorKind::Timeout => Exit::Deadline,
         ErrorKind::Corrupt | ErrorKind::Incomplete => Exit::Stream,
         // The kinds of later versions are the service's own, if anything.
-        ErrorKind::Service | _ => Exit::Service,
+        ErrorKind::Validation
+        | ErrorKind::ContextTooLong
+        | ErrorKind::ContentFiltered
+        | ErrorKind::ModelNotReady
+        | ErrorKind::ModelTimeout
+        | ErrorKind::Service
+        | _ => Exit::Service,
     }
 }
 

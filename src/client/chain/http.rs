@@ -16,6 +16,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use reqwest::Url;
 
+use crate::client::deadline;
 use crate::client::environment::variable;
 use crate::client::reqwest::{NO_TLS, Reach, client, to_error};
 use crate::client::transport::{TransportError, TransportErrorKind};
@@ -104,9 +105,8 @@ fn make(
         Reach::Tls => variable("AWS_CA_BUNDLE", &|name| std::env::var_os(name))?,
         Reach::InClear => None,
     };
-    client(reach, bundle.as_deref(), |builder| match connect {
-        Some(connect) => builder.connect_timeout(connect),
-        None => builder,
+    client(reach, bundle.as_deref(), |builder| {
+        builder.connect_timeout(connect.unwrap_or(deadline::CONNECT))
     })
 }
 

@@ -1,0 +1,311 @@
+//! How long to wait for what.
+
+use std::fmt;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use super::timer::Waits;
+use super::transport::{BoxFuture, TransportError, TransportErrorKind};
+
+/// AWS's advice for models that think for long: a read timeout of 3,600 s
+/// (Bedrock User Guide, "Extended thinking").
+const ADVISED: Duration = Duration::from_hours(1);
+
+/// A connection that takes longer than this will not come: TLS included, it
+/// takes a few round trips. The AWS SDKs wait for 3.1 s, which loses some on
+/// slow networks.
+pub(super) const CONNECT: Duration = Duration::from_secs(10);
+
+/// How long a client waits for each step of a call. `None` is for ever.
+///
+/// By default a connection has 10 s. The head of an answer, the first event of
+/// a stream and each event after it have an hour each: that is AWS's advice for
+/// a read timeout, since a model may think for long in silence, and anything
+/// shorter would end healthy calls. A peer that is gone is found sooner, by TCP
+/// keepalive; the hour is for one that is there and says nothing. There is no
+/// deadline for the whole of a call: it would end a stream that is doing well.
+///
+/// A deadline that passes is an error of the kind
+/// [`Timeout`](super::ErrorKind::Timeout);
+/// [`Error::deadline`](super::Error::deadline) says which one. Before the first
+/// event the request may be sent again
+/// ([`RetryPolicy`](super::RetryPolicy)).
+///
+/// ```
+/// use std::time::Duration;
+/// use bedrock_wire::client::{Client, Deadlines};
+///
+/// // A quick first try: what hangs is sent again, and may then take its time.
+/// let hurried = Deadlines::new()
+///     .head(Duration::from_secs(8))
+///     .first_event(Duration::from_secs(8))
+///     .first_attempt_only();
+/// let builder = Client::builder().deadlines(hurried);
+/// # let _ = builder;
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "deadlines do nothing until a client has them"]
+pub struct Deadlines {
+    pub(super) connect: Option<Duration>,
+    pub(super) head: Option<Duration>,
+    pub(super) first_event: Option<Duration>,
+    pub(super) between_events: Option<Duration>,
+    pub(super) whole: Option<Duration>,
+    pub(super) first_attempt_only: bool,
+}
+
+impl Deadlines {
+    /// The defaults.
+    pub fn new() -> Self {
+        Deadlines {
+            connect: Some(CONNECT),
+            head: Some(ADVISED),
+            first_event: Some(ADVISED),
+            between_events: Some(ADVISED),
+            whole: None,
+            first_attempt_only: false,
+        }
+    }
+
+    /// No deadline at all.
+    pub fn off() -> Self {
+        Deadlines {
+            connect: None,
+            head: None,
+            first_event: None,
+            between_events: None,
+            whole: None,
+            first_attempt_only: false,
+        }
+    }
+
+    /// For a connection, TLS included. It is for the built-in transport: what a
+    /// transport of the caller's does meanwhile nobody sees.
+    pub fn connect(self, limit: impl Into<Option<Duration>>) -> Self {
+        Self { connect: limit.into(), ..self }
+    }
+
+    /// For the head of the answer, from when an attempt is sent, connecting
+    /// included. The answer of an operation that is no stream begins when the
+    /// model is done.
+    pub fn head(self, limit: impl Into<Option<Duration>>) -> Self {
+        Self { head: limit.into(), ..self }
+    }
+
+    /// For the first event of a stream, from the head.
+    pub fn first_event(self, limit: impl Into<Option<Duration>>) -> Self {
+        Self { first_event: limit.into(), ..self }
+    }
+
+    /// For each further event of a stream, and each piece of a body that is no
+    /// stream. Counted is what the client waits: not while a reader does not
+    /// ask for the next event.
+    pub fn between_events(self, limit: impl Into<Option<Duration>>) -> Self {
+        Self { between_events: limit.into(), ..self }
+    }
+
+    /// For a call from its start to its end, retries and waits included. A
+    /// stream ends by it when its reader has to wait for the next event.
+    pub fn whole(self, limit: impl Into<Option<Duration>>) -> Self {
+        Self { whole: limit.into(), ..self }
+    }
+
+    /// Has the deadlines for head and first event count for the first attempt
+    /// only. A retry then has all the time it needs, however long the first one
+    /// was given.
+    pub fn first_attempt_only(self) -> Self {
+        Self { first_attempt_only: true, ..self }
+    }
+
+    /// Whether they take a timer: the one for connecting is the transport's.
+    pub(super) fn take_a_timer(self) -> bool {
+        self.connect(None) != Self::off().connect(None)
+    }
+
+    /// Those of the attempt with this number, counted from 1.
+    fn of_attempt(self, number: u32) -> Self {
+        if self.first_attempt_only && number > 1 {
+            return Self { head: None, first_event: None, ..self };
+        }
+        self
+    }
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a deadline is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Deadline {
+    /// A connection.
+    Connect,
+    /// The head of the answer.
+    Head,
+    /// The first event of a stream.
+    FirstEvent,
+    /// A further event of a stream, or a further piece of a body that is none.
+    BetweenEvents,
+    /// The whole of a call.
+    Whole,
+}
+
+impl fmt::Display for Deadline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Deadline::Connect => "no connection (Deadlines::connect)",
+            Deadline::Head => "no head of an answer (Deadlines::head)",
+            Deadline::FirstEvent => "no first event (Deadlines::first_event)",
+            Deadline::BetweenEvents => "nothing further (Deadlines::between_events)",
+            Deadline::Whole => "the call is not done (Deadlines::whole)",
+        })
+    }
+}
+
+/// A deadline that passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{which} after {:.3} s", .after.as_secs_f64())]
+#[non_exhaustive]
+pub struct DeadlinePassed {
+    /// Which one.
+    pub which: Deadline,
+    /// How long was waited.
+    pub after: Duration,
+}
+
+impl From<DeadlinePassed> for TransportError {
+    fn from(passed: DeadlinePassed) -> Self {
+        let kind = match passed.which {
+            Deadline::Connect => TransportErrorKind::ConnectTimeout,
+            Deadline::Head | Deadline::FirstEvent | Deadline::BetweenEvents | Deadline::Whole => {
+                TransportErrorKind::Timeout
+            }
+        };
+        TransportError::new(kind, passed)
+    }
+}
+
+/// The deadlines of one call, and since when they count.
+#[derive(Clone, Debug)]
+pub(super) struct Watch {
+    pub(super) waits: Waits,
+    deadlines: Deadlines,
+    began: Instant,
+}
+
+impl Watch {
+    pub(super) fn begin(waits: &Waits, deadlines: Deadlines) -> Self {
+        Watch { waits: waits.clone(), deadlines, began: waits.now() }
+    }
+
+    /// Resolves where the whole call has taken too long.
+    pub(super) fn whole(&self) -> Option<BoxFuture<'static, ()>> {
+        self.waits.sleep(self.left()?)
+    }
+
+    /// What the call may still take; none is for ever.
+    pub(super) fn left(&self) -> Option<Duration> {
+        let taken = self.waits.now().saturating_duration_since(self.began);
+        self.deadlines.whole.map(|whole| whole.saturating_sub(taken))
+    }
+
+    pub(super) fn head(&self, attempt: u32) -> Option<BoxFuture<'static, ()>> {
+        self.waits.sleep(self.deadlines.of_attempt(attempt).head?)
+    }
+
+    pub(super) fn first_event(&self, attempt: u32) -> Option<BoxFuture<'static, ()>> {
+        self.waits.sleep(self.deadlines.of_attempt(attempt).first_event?)
+    }
+
+    /// Whether this deadline passed that a further attempt has not.
+    pub(super) fn was_hurried(&self, passed: Option<DeadlinePassed>, attempt: u32) -> bool {
+        let hurries = |passed: DeadlinePassed| match passed.which {
+            Deadline::Head | Deadline::FirstEvent => true,
+            Deadline::Connect | Deadline::BetweenEvents | Deadline::Whole => false,
+        };
+        self.deadlines.first_attempt_only && attempt == 1 && passed.is_some_and(hurries)
+    }
+
+    /// That this deadline passed, which was counted from then.
+    pub(super) fn passed(&self, which: Deadline, since: Instant) -> DeadlinePassed {
+        DeadlinePassed { which, after: self.waits.now().saturating_duration_since(since) }
+    }
+
+    pub(super) fn passed_whole(&self) -> DeadlinePassed {
+        self.passed(Deadline::Whole, self.began)
+    }
+
+    /// What watches over each event or piece.
+    pub(super) fn between(&self) -> Option<Wait> {
+        let limit = self.deadlines.between_events?;
+        Some(Wait::new(self.waits.clone(), Deadline::BetweenEvents, limit, None))
+    }
+
+    /// What watches over the rest of the call.
+    pub(super) fn rest(&self) -> Option<Wait> {
+        let limit = self.deadlines.whole?;
+        Some(Wait::new(self.waits.clone(), Deadline::Whole, limit, Some(self.began)))
+    }
+}
+
+/// A deadline of something that is polled. It asks for the time only where
+/// there is nothing to do but wait, and for a timer only once the last one is
+/// over.
+pub(super) struct Wait {
+    waits: Waits,
+    which: Deadline,
+    limit: Duration,
+    began: Option<Instant>,
+    sleeping: Option<BoxFuture<'static, ()>>,
+}
+
+impl Wait {
+    fn new(waits: Waits, which: Deadline, limit: Duration, began: Option<Instant>) -> Self {
+        Wait { waits, which, limit, began, sleeping: None }
+    }
+
+    /// What was waited for is there: the next wait counts anew, but for the
+    /// whole call's.
+    pub(super) fn over(&mut self) {
+        if self.which != Deadline::Whole {
+            self.began = None;
+        }
+    }
+
+    /// To be called where there is nothing to do but wait.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<DeadlinePassed> {
+        let began = *self.began.get_or_insert_with(|| self.waits.now());
+        loop {
+            if self.sleeping.is_none() {
+                let taken = self.waits.now().saturating_duration_since(began);
+                if taken >= self.limit {
+                    return Poll::Ready(DeadlinePassed { which: self.which, after: taken });
+                }
+                self.sleeping = self.waits.sleep(self.limit - taken);
+            }
+            match &mut self.sleeping {
+                Some(sleeping) => std::task::ready!(sleeping.as_mut().poll(cx)),
+                // Nobody can wait.
+                None => return Poll::Pending,
+            }
+            // It may have been set for an earlier wait.
+            self.sleeping = None;
+        }
+    }
+}
+
+/// The first of these that has passed.
+pub(super) fn poll_first<'w>(
+    waits: impl IntoIterator<Item = &'w mut Wait>,
+    cx: &mut Context<'_>,
+) -> Poll<DeadlinePassed> {
+    for wait in waits {
+        if let Poll::Ready(passed) = wait.poll(cx) {
+            return Poll::Ready(passed);
+        }
+    }
+    Poll::Pending
+}

@@ -1,0 +1,80 @@
+//! Whether sending again may help.
+
+use crate::client::broken::Interruption;
+use crate::client::error::Error;
+use crate::client::transport::{TransportError, TransportErrorKind};
+use crate::fault::{Repeat, ServiceError, ServiceErrorKind};
+use crate::operation::AnswerError;
+use crate::stream::{EventError, EventErrorKind, StreamError, StreamErrorKind};
+
+/// Why sending again may help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// The service asks for fewer requests.
+    Throttled,
+    /// It may have been chance.
+    Transient,
+}
+
+impl Reason {
+    /// None where it would fail again, or something was handed out already.
+    pub(super) fn of(error: &Error) -> Option<Self> {
+        match error {
+            Error::Transport(error) => of_transport(error),
+            Error::Answer(AnswerError::Service(error)) => of_service(error),
+            Error::Stream(how) => match how.as_ref() {
+                Interruption::Transport { error, events: 0, .. } => of_transport(error),
+                Interruption::Stream(error) if error.events == 0 => of_stream(error),
+                Interruption::Transport { .. } | Interruption::Stream(_) => None,
+            },
+            #[cfg(feature = "sigv4")]
+            Error::Credentials(_) | Error::Signing(_) => None,
+            // Head and start of an answer came: a model has answered.
+            Error::Body(_)
+            | Error::Incomplete(_)
+            | Error::Answer(
+                AnswerError::Decode { .. }
+                | AnswerError::ContentType(_)
+                | AnswerError::RepeatedPage { .. },
+            )
+            | Error::Config(_)
+            | Error::Build(_)
+            | Error::ApiKey(_) => None,
+        }
+    }
+}
+
+fn of_transport(error: &TransportError) -> Option<Reason> {
+    match error.kind {
+        TransportErrorKind::Connect
+        | TransportErrorKind::ConnectTimeout
+        | TransportErrorKind::Timeout
+        | TransportErrorKind::Broken => Some(Reason::Transient),
+        TransportErrorKind::Request | TransportErrorKind::Tls | TransportErrorKind::TooLarge => {
+            None
+        }
+    }
+}
+
+fn of_service(error: &ServiceError) -> Option<Reason> {
+    match (error.repeat(), error.kind()) {
+        (Repeat::After(_), ServiceErrorKind::Throttled) => Some(Reason::Throttled),
+        (Repeat::After(_), _) => Some(Reason::Transient),
+        (Repeat::No | Repeat::CostsAgain, _) => None,
+    }
+}
+
+fn of_stream(error: &StreamError) -> Option<Reason> {
+    match &error.kind {
+        StreamErrorKind::Event(EventError { kind: EventErrorKind::Service(error), .. }) => {
+            of_service(error)
+        }
+        StreamErrorKind::Cut { .. } | StreamErrorKind::NoMessageStop | StreamErrorKind::Empty => {
+            Some(Reason::Transient)
+        }
+        // What speaks no event stream, or another one, does so again.
+        StreamErrorKind::Event(_)
+        | StreamErrorKind::Corrupt(_)
+        | StreamErrorKind::Undecoded { .. } => None,
+    }
+}

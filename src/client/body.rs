@@ -132,24 +132,35 @@ fn poll_data(
     }
 }
 
-/// For HTTP libraries, to pass the answer on; trailers come too.
+/// For HTTP libraries, to pass the answer on.
 impl Body for ResponseBody {
     type Data = Bytes;
     type Error = TransportError;
 
     fn poll_frame(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
-        self.0.as_mut().poll_frame(cx)
+        self.get_mut().poll_piece(cx).map(|piece| piece.map(|piece| piece.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_end_stream()
+        self.start.is_empty()
+            && match &self.rest {
+                Rest::Body(body) => body.is_end_stream(),
+                Rest::Broken(error) => error.is_none(),
+            }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.size_hint()
+        let Rest::Body(body) = &self.rest else { return SizeHint::default() };
+        let start: u64 = self.start.iter().map(|piece| piece.len() as u64).sum();
+        let (mut hint, rest) = (SizeHint::new(), body.size_hint());
+        if let Some(upper) = rest.upper() {
+            hint.set_upper(start.saturating_add(upper));
+        }
+        hint.set_lower(start.saturating_add(rest.lower()));
+        hint
     }
 }
 

@@ -263,7 +263,7 @@ async fn a_seed_gives_each_play_of_a_tape_its_own_times_and_another_run_the_same
     assert_ne!(run(2).await[0], first);
     assert!((200 * MS..=600 * MS).contains(&first[0]), "{first:?}");
     // tokio's timer is exact to a millisecond.
-    let gaps = first.windows(2).map(|two| two[1] - two[0]);
+    let gaps = first.windows(2).map(|two| two[1].abs_diff(two[0]));
     assert!(
         gaps.clone().all(|gap| (4 * MS..=16 * MS).contains(&gap)),
         "{:?}",

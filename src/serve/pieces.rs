@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(times(7), times(7));
         assert_ne!(times(7), times(8));
         let times = times(7);
-        let gaps: Vec<_> = times.windows(2).map(|two| two[1] - two[0]).collect();
+        let gaps: Vec<_> = times.windows(2).map(|two| two[1].abs_diff(two[0])).collect();
         assert!(gaps.iter().all(|gap| (5 * MS..=15 * MS).contains(gap)));
         let (least, most) = (gaps.iter().min().unwrap(), gaps.iter().max().unwrap());
         assert!(*least < 6 * MS && *most > 14 * MS, "{least:?} {most:?}");

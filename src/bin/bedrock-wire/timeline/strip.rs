@@ -166,8 +166,7 @@ mod tests {
 
     use super::*;
 
-    /// A stream of one text: its frames are a byte each, which no decoder
-    /// takes, but arrivals are all the same.
+    /// Of an answer of ten bytes in these pieces.
     fn timeline(pieces: &str) -> Timeline {
         let lines = format!(
             r#"{{"tape":1,"operation":"ConverseStream","model":"m"}}

@@ -4,8 +4,6 @@ mod json;
 mod strip;
 mod svg;
 mod table;
-#[cfg(test)]
-mod tests;
 
 use std::fs;
 use std::io::{self, BufWriter, Write};

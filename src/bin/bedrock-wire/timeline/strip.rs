@@ -159,3 +159,37 @@ fn marks(timeline: &Timeline, axis: &Axis) -> String {
     };
     signs.into_iter().map(shown).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use bedrock_wire::tape::Tape;
+
+    use super::*;
+
+    /// Of an answer of ten bytes in these pieces.
+    fn timeline(pieces: &str) -> Timeline {
+        let lines = format!(
+            r#"{{"tape":1,"operation":"ConverseStream","model":"m"}}
+{{"request":null}}
+{{"response":{{"status":200,"headers":[["content-type","application/json"]],"at":0}}}}
+{{"body_text":"0123456789"}}
+{{"pieces":{pieces},"end":"complete"}}"#
+        );
+        Timeline::of(&Tape::read(lines.as_bytes(), "made").unwrap())
+    }
+
+    #[test]
+    fn a_column_has_the_bytes_of_its_time_and_the_last_one_those_of_the_end() {
+        let timeline = timeline("[[1,0],[1,50],[2,59],[6,100]]");
+        let axis = Axis { end: Micros(100), columns: 11 };
+        assert_eq!(arrivals(&timeline, &axis, &['1', '2', '3', '4', '5', '6', '7']), "2    4    7");
+        assert_eq!(arrivals(&timeline, &axis, &ASCII), ".    -    @");
+    }
+
+    #[test]
+    fn a_strip_of_no_time_and_of_one_column_is_drawn() {
+        let axis = Axis { end: Micros(0), columns: 1 };
+        assert_eq!(arrivals(&timeline("[[10,0]]"), &axis, &ASCII), "@");
+        assert_eq!(axis.column(Micros(u64::MAX)), 0);
+    }
+}

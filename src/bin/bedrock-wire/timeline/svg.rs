@@ -66,13 +66,13 @@ fn legend(y: f64, svg: &mut String) -> fmt::Result {
     writeln!(svg, r#"<g class="legend">"#)?;
     let mut x = MARGIN;
     for (what, width) in [
-        ("head", 62.0),
-        ("first event", 100.0),
+        ("head", 64.0),
+        ("first event", 98.0),
         ("first text", 90.0),
-        ("block starts", 102.0),
-        ("tool call", 84.0),
-        ("message stops", 114.0),
-        ("stall", 66.0),
+        ("block starts", 108.0),
+        ("tool call", 88.0),
+        ("message stops", 122.0),
+        ("stall", 68.0),
         ("arrival, taller with more bytes", 200.0),
     ] {
         let (cx, cy) = (x + 6.0, y - 4.0);

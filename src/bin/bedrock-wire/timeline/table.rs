@@ -61,9 +61,10 @@ fn figures(timeline: &Timeline) -> [String; FIGURES.len()] {
     ]
 }
 
-/// In milliseconds.
+/// In milliseconds, rounded to tenths.
 pub(super) fn millis(Micros(micros): Micros) -> String {
-    format!("{}.{}", micros / 1000, micros % 1000 / 100)
+    let tenths = micros.saturating_add(50) / 100;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// In milliseconds, to the microsecond.

@@ -99,7 +99,7 @@ fn base_line(timeline: &Timeline, axis: &Axis, svg: &mut String) -> fmt::Result 
     writeln!(svg, r#"<path d="M{first:.1} {BASE}H{last:.1}" stroke="{NEUTRAL}"/>"#)?;
     match timeline.head {
         Some(head) => {
-            paint::tick(axis.x(head), MARKS, &format!("head at {} ms", table::millis(head)), svg)
+            paint::tick(axis.x(head), BASE, &format!("head at {} ms", table::millis(head)), svg)
         }
         None => Ok(()),
     }

@@ -10,6 +10,7 @@ use http::response::Parts;
 use super::error::{ErrorKind, service_kind};
 use super::transport::{TransportError, TransportErrorKind};
 use crate::fault::{self, Repeat, Start};
+use crate::model::TokenUsage;
 use crate::stream::{Accumulated, EventDecoder, EventUnion, StreamError, StreamErrorKind};
 
 /// How a stream broke off.
@@ -31,6 +32,32 @@ pub enum Interruption {
         /// `x-amzn-RequestId` of the response.
         request_id: Option<String>,
     },
+    /// By the caller, who wanted no more.
+    #[error("cancelled (after {events} events, at byte {offset} of the stream{})", request(request_id.as_deref()))]
+    Cancelled {
+        /// Bytes of the stream whose events have been handed out.
+        offset: u64,
+        /// How many events came before it.
+        events: u64,
+        /// `x-amzn-RequestId` of the response.
+        request_id: Option<String>,
+    },
+}
+
+/// Which way a stream ended that did not come in full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Ending {
+    /// It ended too soon, or its connection broke.
+    Cut,
+    /// Nothing came before a deadline.
+    Stalled,
+    /// The service broke off with an exception or an error.
+    Exception,
+    /// What came cannot be read.
+    Corrupt,
+    /// The caller wanted no more.
+    Cancelled,
 }
 
 fn request(id: Option<&str>) -> String {
@@ -60,6 +87,53 @@ impl Interruption {
                 | StreamErrorKind::Empty
                 | StreamErrorKind::Undecoded { .. } => ErrorKind::Incomplete,
             },
+            Interruption::Cancelled { .. } => ErrorKind::Cancelled,
+        }
+    }
+
+    /// Which way the stream ended.
+    pub fn ending(&self) -> Ending {
+        match self {
+            Interruption::Stream(error) => match &error.kind {
+                StreamErrorKind::Event(_) | StreamErrorKind::Corrupt(_) => {
+                    match error.service_error() {
+                        Some(_) => Ending::Exception,
+                        None => Ending::Corrupt,
+                    }
+                }
+                StreamErrorKind::Cut { .. }
+                | StreamErrorKind::NoMessageStop
+                | StreamErrorKind::Empty
+                | StreamErrorKind::Undecoded { .. } => Ending::Cut,
+            },
+            Interruption::Transport { error, .. } => match error.kind {
+                TransportErrorKind::ConnectTimeout | TransportErrorKind::Timeout => Ending::Stalled,
+                TransportErrorKind::TooLarge => Ending::Corrupt,
+                TransportErrorKind::Request
+                | TransportErrorKind::Connect
+                | TransportErrorKind::Tls
+                | TransportErrorKind::Broken => Ending::Cut,
+            },
+            Interruption::Cancelled { .. } => Ending::Cancelled,
+        }
+    }
+
+    /// How many events came before.
+    pub fn events(&self) -> u64 {
+        match self {
+            Interruption::Stream(error) => error.events,
+            Interruption::Transport { events, .. } | Interruption::Cancelled { events, .. } => {
+                *events
+            }
+        }
+    }
+
+    /// The caller wanted no more than what was decoded.
+    pub(super) fn cancelled<O: EventUnion>(decoder: &EventDecoder<O>) -> Self {
+        Interruption::Cancelled {
+            offset: decoder.offset(),
+            events: decoder.events(),
+            request_id: decoder.request_id().map(str::to_owned),
         }
     }
 
@@ -87,10 +161,12 @@ impl Interruption {
         self
     }
 
-    pub(super) fn request_id(&self) -> Option<&str> {
+    /// `x-amzn-RequestId` of the response.
+    pub fn request_id(&self) -> Option<&str> {
         match self {
             Interruption::Stream(error) => error.request_id.as_deref(),
-            Interruption::Transport { request_id, .. } => request_id.as_deref(),
+            Interruption::Transport { request_id, .. }
+            | Interruption::Cancelled { request_id, .. } => request_id.as_deref(),
         }
     }
 
@@ -102,6 +178,8 @@ impl Interruption {
                 Repeat::After(_) if *events > 0 => Repeat::CostsAgain,
                 repeat => repeat,
             },
+            // The service had taken the request.
+            Interruption::Cancelled { .. } => Repeat::CostsAgain,
         }
     }
 }
@@ -113,11 +191,36 @@ impl Interruption {
 pub struct Incomplete {
     /// How it broke off.
     pub how: Interruption,
-    /// What the events before that add up to.
+    /// What the events before that add up to. The input of a tool call that
+    /// did not come in full is a JSON string of its text so far
+    /// ([`malformed_inputs`](Accumulated::malformed_inputs)).
     pub so_far: Accumulated,
     /// The bytes that came and were given out in no event: of an unfinished
     /// message, or all from a corrupt one on.
     pub held: Vec<Bytes>,
+}
+
+impl Incomplete {
+    /// Which way it ended.
+    pub fn ending(&self) -> Ending {
+        self.how.ending()
+    }
+
+    /// What it cost, if that was told before: it comes last, behind the
+    /// content.
+    pub fn usage(&self) -> Option<&TokenUsage> {
+        self.so_far.response.usage.as_ref()
+    }
+
+    /// `x-amzn-RequestId` of the response.
+    pub fn request_id(&self) -> Option<&str> {
+        self.how.request_id()
+    }
+
+    /// Whether the same request may be sent again.
+    pub fn repeat(&self) -> Repeat {
+        self.how.repeat()
+    }
 }
 
 /// An answer that is no stream, whose head came and told of no error, and whose

@@ -10,6 +10,7 @@ use crate::auth::ProvideBearerKeyError;
 use crate::eventstream::Message;
 use crate::fault::{Repeat, ServiceError, ServiceErrorKind};
 use crate::operation::{AnswerError, BuildError};
+use crate::stream::Accumulated;
 
 /// Why a call failed.
 ///
@@ -116,6 +117,8 @@ pub enum ErrorKind {
     Corrupt,
     /// A stream ended too soon.
     Incomplete,
+    /// The caller wanted no more of a stream.
+    Cancelled,
 }
 
 #[cfg(feature = "sigv4")]
@@ -228,7 +231,7 @@ impl Error {
             Error::Body(body) => body.error.deadline(),
             Error::Stream(_) | Error::Incomplete(_) => match self.interruption()? {
                 Interruption::Transport { error, .. } => error.deadline(),
-                Interruption::Stream(_) => None,
+                Interruption::Stream(_) | Interruption::Cancelled { .. } => None,
             },
             #[cfg(feature = "sigv4")]
             Error::Credentials(_) | Error::Signing(_) => None,
@@ -241,7 +244,7 @@ impl Error {
         match self {
             Error::Stream(how) => match *how {
                 Interruption::Transport { error, .. } => Some(error),
-                Interruption::Stream(_) => None,
+                Interruption::Stream(_) | Interruption::Cancelled { .. } => None,
             },
             _ => None,
         }
@@ -285,7 +288,20 @@ impl Error {
     pub fn message(&self) -> Option<&Message> {
         match self.interruption()? {
             Interruption::Stream(error) => error.message(),
-            Interruption::Transport { .. } => None,
+            Interruption::Transport { .. } | Interruption::Cancelled { .. } => None,
+        }
+    }
+
+    /// With what the stream had said before it broke off, for who adds its
+    /// events up alone: [`Error::Stream`] becomes [`Error::Incomplete`], with
+    /// nothing held. Any other error stays as it is.
+    #[must_use]
+    pub fn with_content(self, so_far: Accumulated) -> Self {
+        match self {
+            Error::Stream(how) => {
+                Error::Incomplete(Box::new(Incomplete { how: *how, so_far, held: Vec::new() }))
+            }
+            other => other,
         }
     }
 

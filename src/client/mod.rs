@@ -32,7 +32,7 @@ mod transport;
 mod whoami;
 
 pub use body::ResponseBody;
-pub use broken::{BodyError, Incomplete, Interruption};
+pub use broken::{BodyError, Ending, Incomplete, Interruption};
 pub use builder::ClientBuilder;
 pub use call::Client;
 pub use deadline::{Deadline, DeadlinePassed, Deadlines};

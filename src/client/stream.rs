@@ -1,7 +1,7 @@
 //! The answer as it is written.
 
 use std::fmt;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -177,18 +177,38 @@ impl ConverseStream {
     ///
     /// # Errors
     /// [`Error::Incomplete`] with what came, if the answer broke off.
-    pub async fn collect(mut self) -> Result<Accumulated, Error> {
-        let mut accumulator = Accumulator::new();
-        loop {
-            match std::future::poll_fn(|cx| self.poll_event(cx)).await {
-                Some(Ok(event)) => accumulator.add(&event),
-                Some(Err(how)) => {
-                    let (so_far, held) = (accumulator.finish(), self.decoder.into_held().collect());
-                    return Err(Error::Incomplete(Box::new(Incomplete { how, so_far, held })));
-                }
-                None => return Ok(accumulator.finish()),
+    pub async fn collect(self) -> Result<Accumulated, Error> {
+        self.collect_until(std::future::pending()).await
+    }
+
+    /// Adds events up until `stop` resolves: that cancels the call, and what
+    /// came is kept. (Who drops the stream or this future cancels it too, and
+    /// keeps nothing.)
+    ///
+    /// # Errors
+    /// [`Error::Incomplete`] with what came, if the answer broke off or was
+    /// cancelled ([`Ending`](super::Ending)).
+    pub async fn collect_until(
+        mut self,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Accumulated, Error> {
+        let (mut stop, mut accumulator) = (pin!(stop), Accumulator::new());
+        let how = loop {
+            let next = std::future::poll_fn(|cx| match stop.as_mut().poll(cx) {
+                Poll::Ready(()) => Poll::Ready(None),
+                Poll::Pending => self.poll_event(cx).map(Some),
+            });
+            match next.await {
+                Some(Some(Ok(event))) => accumulator.add(&event),
+                Some(Some(Err(how))) => break how,
+                Some(None) => return Ok(accumulator.finish()),
+                None => break Interruption::cancelled(&self.decoder),
             }
-        }
+        };
+        // The connection need not wait for what is done with it.
+        drop(self.body);
+        let (so_far, held) = (accumulator.finish(), self.decoder.into_held().collect());
+        Err(Error::Incomplete(Box::new(Incomplete { how, so_far, held })))
     }
 }
 

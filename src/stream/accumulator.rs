@@ -42,6 +42,10 @@ pub struct Accumulated {
     /// The `contentBlockIndex` of each tool call whose input is no JSON, as
     /// happens at the token limit: it is kept as a JSON string.
     pub malformed_inputs: Vec<i32>,
+    /// The `contentBlockIndex` of each block that was begun and not ended, in
+    /// an answer that broke off: a tool call among them is not to be made,
+    /// whatever its input looks like.
+    pub unfinished_blocks: Vec<i32>,
     /// What came and has no place in a response.
     pub leftovers: Vec<Leftover>,
 }
@@ -97,7 +101,7 @@ impl Accumulator {
             }
             ConverseStreamOutput::ContentBlockStop(event) => {
                 // A block without a delta is a block all the same.
-                self.block(event.content_block_index);
+                self.block(event.content_block_index).stop();
                 self.leave("contentBlockStop", Some(event.content_block_index), &event.extra);
             }
             ConverseStreamOutput::MessageStop(event) => {
@@ -184,9 +188,10 @@ impl Accumulator {
     pub fn finish(self) -> Accumulated {
         let (stopped, metadata) = (self.stop.is_some(), self.metadata.is_some());
         let mut content = Vec::with_capacity(self.blocks.len());
-        let mut malformed_inputs = Vec::new();
+        let (mut malformed_inputs, mut unfinished_blocks) = (Vec::new(), Vec::new());
         for (index, blocks) in self.blocks {
             for block in blocks {
+                unfinished_blocks.extend((!block.is_stopped()).then_some(index));
                 let (parts, malformed) = block.finish();
                 content.extend(parts);
                 malformed_inputs.extend(malformed.then_some(index));
@@ -203,7 +208,8 @@ impl Accumulator {
         if let Some(event) = self.metadata {
             metadata_to(&mut response, event);
         }
-        Accumulated { response, stopped, metadata, malformed_inputs, leftovers: self.leftovers }
+        let leftovers = self.leftovers;
+        Accumulated { response, stopped, metadata, malformed_inputs, unfinished_blocks, leftovers }
     }
 }
 

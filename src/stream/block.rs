@@ -29,6 +29,7 @@ pub(super) struct Block {
     image_sources: Vec<ImageSource>,
     image_error: Option<ErrorBlock>,
     unknown: Vec<Document>,
+    stopped: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -45,6 +46,15 @@ impl Block {
             ContentBlockStart::Image(start) => self.image = Some(start),
             ContentBlockStart::Unknown(object) => self.unknown.push(object),
         }
+    }
+
+    pub(super) fn stop(&mut self) {
+        self.stopped = true;
+    }
+
+    /// Whether its end came.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped
     }
 
     pub(super) fn add(&mut self, delta: &ContentBlockDelta) {

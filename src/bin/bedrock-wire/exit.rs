@@ -102,7 +102,7 @@ fn of_kind(kind: ErrorKind) -> Exit {
         ErrorKind::Throttled | ErrorKind::QuotaExceeded => Exit::Throttled,
         ErrorKind::Network => Exit::Io,
         ErrorKind::Timeout => Exit::Deadline,
-        ErrorKind::Corrupt | ErrorKind::Incomplete => Exit::Stream,
+        ErrorKind::Corrupt | ErrorKind::Incomplete | ErrorKind::Cancelled => Exit::Stream,
         // The kinds of later versions are the service's own, if anything.
         ErrorKind::Validation
         | ErrorKind::ContextTooLong

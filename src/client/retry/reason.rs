@@ -25,7 +25,9 @@ impl Reason {
             Error::Stream(how) => match how.as_ref() {
                 Interruption::Transport { error, events: 0, .. } => of_transport(error),
                 Interruption::Stream(error) if error.events == 0 => of_stream(error),
-                Interruption::Transport { .. } | Interruption::Stream(_) => None,
+                Interruption::Transport { .. }
+                | Interruption::Stream(_)
+                | Interruption::Cancelled { .. } => None,
             },
             #[cfg(feature = "sigv4")]
             Error::Credentials(_) | Error::Signing(_) => None,

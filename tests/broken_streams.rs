@@ -1,0 +1,399 @@
+//! Streams that end in any other way than in full: which way it was, what is
+//! kept of them, and what becomes of the connection.
+#![cfg(all(feature = "reqwest", feature = "replay"))]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::VecDeque;
+use std::future::ready;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use bedrock_wire::auth::verify::Verifier;
+use bedrock_wire::client::{
+    BoxFuture, Client, ClientBuilder, ConverseStream, Ending, Error, ErrorKind, Incomplete,
+    ResponseBody, Transport, TransportError, TransportErrorKind,
+};
+use bedrock_wire::eventstream::{HeaderValue, Message as Frame};
+use bedrock_wire::fault::Repeat;
+use bedrock_wire::model::{ConverseStreamRequest, Message};
+use bedrock_wire::operation::Body;
+use bedrock_wire::serve::{Answer, Answering, Call, Handler, LiveBody, Server};
+use bedrock_wire::stream::Accumulator;
+use bytes::Bytes;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::oneshot;
+
+fn frame(kind: &str, payload: &Value) -> Bytes {
+    let (message_type, name) = match kind {
+        exception if exception.ends_with("Exception") => ("exception", ":exception-type"),
+        _ => ("event", ":event-type"),
+    };
+    let headers =
+        [(name, HeaderValue::String(kind)), (":message-type", HeaderValue::String(message_type))];
+    Frame::encode(headers, payload.to_string().as_bytes()).unwrap().frame().clone()
+}
+
+fn start() -> Bytes {
+    frame("messageStart", &json!({"role": "assistant"}))
+}
+
+fn text(text: &str) -> Bytes {
+    frame("contentBlockDelta", &json!({"contentBlockIndex": 0, "delta": {"text": text}}))
+}
+
+/// Text, then a tool call whose input is not there in full.
+fn half_an_answer() -> Vec<Bytes> {
+    let tool = json!({"toolUse": {"toolUseId": "t1", "name": "get_weather"}});
+    let input = json!({"toolUse": {"input": "{\"city\": \"Par"}});
+    vec![
+        start(),
+        text("Let me "),
+        text("look."),
+        frame("contentBlockStop", &json!({"contentBlockIndex": 0})),
+        frame("contentBlockStart", &json!({"contentBlockIndex": 1, "start": tool})),
+        frame("contentBlockDelta", &json!({"contentBlockIndex": 1, "delta": input})),
+    ]
+}
+
+fn ask() -> ConverseStreamRequest {
+    ConverseStreamRequest::new().message(Message::user("hi"))
+}
+
+/// What a body does next.
+#[derive(Clone, Debug)]
+enum Step {
+    Piece(Bytes),
+    Fail(TransportErrorKind),
+    Hang,
+}
+
+/// Answers with a stream of these steps.
+#[derive(Clone, Debug)]
+struct Script(Vec<Step>);
+
+impl Script {
+    fn after_half_an_answer(last: Step) -> Self {
+        Script(half_an_answer().into_iter().map(Step::Piece).chain([last]).collect())
+    }
+
+    async fn ask(&self) -> ConverseStream {
+        let client = builder().region("us-east-1").transport(self.clone()).build().unwrap();
+        client.converse_stream("m", &ask()).await.unwrap()
+    }
+}
+
+fn builder() -> ClientBuilder {
+    Client::builder().ignore_environment().api_key("bedrock-api-key-example")
+}
+
+impl Transport for Script {
+    fn send(
+        &self,
+        _: http::Request<Body>,
+    ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
+        let body = ResponseBody::new(Steps(self.0.clone().into()));
+        Box::pin(async { Ok(stream_of(body)) })
+    }
+}
+
+fn stream_of<B>(body: B) -> http::Response<B> {
+    http::Response::builder()
+        .header("content-type", "application/vnd.amazon.eventstream")
+        .header("x-amzn-requestid", "request-1")
+        .body(body)
+        .unwrap()
+}
+
+struct Steps(VecDeque<Step>);
+
+impl http_body::Body for Steps {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, TransportError>>> {
+        match self.0.pop_front() {
+            Some(Step::Piece(piece)) => Poll::Ready(Some(Ok(http_body::Frame::data(piece)))),
+            Some(Step::Fail(kind)) => Poll::Ready(Some(Err(TransportError::new(kind, "as told")))),
+            Some(Step::Hang) => {
+                self.0.push_front(Step::Hang);
+                Poll::Pending
+            }
+            None => Poll::Ready(None),
+        }
+    }
+}
+
+fn corrupt() -> Bytes {
+    let mut frame = text("corrupt").to_vec();
+    *frame.last_mut().unwrap() ^= 1;
+    frame.into()
+}
+
+fn assert_half_an_answer(incomplete: &Incomplete) {
+    assert_eq!(incomplete.request_id(), Some("request-1"));
+    assert_eq!(incomplete.repeat(), Repeat::CostsAgain, "{incomplete}");
+    assert_eq!(incomplete.usage(), None, "it comes last");
+    let so_far = &incomplete.so_far;
+    let output = serde_json::to_value(&so_far.response.output).unwrap();
+    assert_eq!(
+        output["message"]["content"],
+        json!([
+            {"text": "Let me look."},
+            {"toolUse": {"toolUseId": "t1", "name": "get_weather", "input": "{\"city\": \"Par"}}
+        ])
+    );
+    assert!(!so_far.stopped);
+    assert_eq!((&so_far.malformed_inputs[..], &so_far.unfinished_blocks[..]), (&[1][..], &[1][..]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_way_a_stream_can_end_is_told_with_all_that_came() {
+    let exception = frame("modelStreamErrorException", &json!({"message": "m"}));
+    let throttled = frame("throttlingException", &json!({"message": "m"}));
+    for (last, ending, kind) in [
+        (Step::Fail(TransportErrorKind::Broken), Ending::Cut, ErrorKind::Incomplete),
+        (Step::Piece(text("cut").slice(..30)), Ending::Cut, ErrorKind::Incomplete),
+        (Step::Hang, Ending::Stalled, ErrorKind::Timeout),
+        (Step::Piece(throttled), Ending::Exception, ErrorKind::Throttled),
+        (Step::Piece(corrupt()), Ending::Corrupt, ErrorKind::Corrupt),
+    ] {
+        let stream = Script::after_half_an_answer(last).ask().await;
+        let error = stream.collect().await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        let Error::Incomplete(incomplete) = error else { panic!("{error}") };
+        assert_eq!((incomplete.ending(), incomplete.how.events()), (ending, 6), "{incomplete}");
+        assert_half_an_answer(&incomplete);
+    }
+    // The model broke off: the same request may well do so again.
+    let stream = Script::after_half_an_answer(Step::Piece(exception)).ask().await;
+    let error = stream.collect().await.unwrap_err();
+    assert_eq!((error.kind(), error.repeat()), (ErrorKind::Service, Repeat::No));
+    assert_eq!(error.interruption().unwrap().ending(), Ending::Exception);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_collection_can_be_stopped_and_keeps_what_came() {
+    let stream = Script::after_half_an_answer(Step::Hang).ask().await;
+    let stop = tokio::time::sleep(std::time::Duration::from_secs(9));
+    let error = stream.collect_until(stop).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    assert!(error.to_string().starts_with("cancelled (after 6 events"), "{error}");
+    let Error::Incomplete(incomplete) = error else { panic!("{error}") };
+    assert_eq!(incomplete.ending(), Ending::Cancelled);
+    assert_half_an_answer(&incomplete);
+
+    let at_once = Script(vec![Step::Piece(start())]).ask().await;
+    let error = at_once.collect_until(ready(())).await.unwrap_err();
+    assert_eq!(error.interruption().unwrap().events(), 0);
+}
+
+#[tokio::test]
+async fn usage_that_came_is_there_though_the_end_did_not() {
+    let usage = json!({"inputTokens": 3, "outputTokens": 4, "totalTokens": 7});
+    let metadata = frame("metadata", &json!({"usage": usage, "metrics": {"latencyMs": 1}}));
+    let stream = Script::after_half_an_answer(Step::Piece(metadata)).ask().await;
+    let Err(Error::Incomplete(incomplete)) = stream.collect().await else { panic!("it is cut") };
+    assert_eq!(incomplete.usage().unwrap().total_tokens, 7);
+    assert_eq!(incomplete.ending(), Ending::Cut);
+}
+
+#[tokio::test]
+async fn who_adds_events_up_alone_can_add_them_to_the_error() {
+    let mut stream =
+        Script::after_half_an_answer(Step::Fail(TransportErrorKind::Broken)).ask().await;
+    let mut accumulator = Accumulator::new();
+    let error = loop {
+        match stream.next().await.unwrap() {
+            Ok(event) => accumulator.add(&event),
+            Err(error) => break error.with_content(accumulator.finish()),
+        }
+    };
+    let Error::Incomplete(incomplete) = error else { panic!("{error}") };
+    assert_half_an_answer(&incomplete);
+}
+
+/// A body without end that counts what was taken out of it.
+struct Endless {
+    taken: Arc<AtomicUsize>,
+    pieces: VecDeque<Bytes>,
+}
+
+impl http_body::Body for Endless {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, TransportError>>> {
+        let piece = self.pieces.pop_front().unwrap();
+        self.pieces.push_back(piece.clone());
+        self.taken.fetch_add(piece.len(), Ordering::SeqCst);
+        Poll::Ready(Some(Ok(http_body::Frame::data(piece))))
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Flood {
+    piece: usize,
+    taken: Arc<AtomicUsize>,
+}
+
+impl Transport for Flood {
+    fn send(
+        &self,
+        _: http::Request<Body>,
+    ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
+        let frames = text("flood").repeat(self.piece);
+        let mut whole = Bytes::from(frames);
+        let mut pieces = VecDeque::new();
+        while !whole.is_empty() {
+            pieces.push_back(whole.split_to(self.piece.min(whole.len())));
+        }
+        let body = Endless { taken: Arc::clone(&self.taken), pieces };
+        Box::pin(async { Ok(stream_of(ResponseBody::new(body))) })
+    }
+}
+
+#[tokio::test]
+async fn however_slow_a_reader_one_frame_and_one_piece_are_held_at_most() {
+    let frame = text("flood").len();
+    for piece in [1, 7, frame - 1, frame, frame + 1, 10 * frame + 3] {
+        let flood = Flood { piece, taken: Arc::default() };
+        let client = builder().region("us-east-1").transport(flood.clone()).build().unwrap();
+        let mut stream = client.converse_stream("m", &ask()).await.unwrap();
+        let mut handed_out = 0;
+        for _ in 0..1000 {
+            let event = stream.next().await.unwrap().unwrap();
+            handed_out += event.message().frame().len();
+            let held = flood.taken.load(Ordering::SeqCst) - handed_out;
+            assert!(held < frame + piece, "{held} bytes held with pieces of {piece}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_stream_closes_its_http_1_connection_and_leaves_no_task() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (told, closed) = oneshot::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let listener = listener.into_std().unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut asked = Vec::new();
+            while !asked.ends_with(b"]}") {
+                assert_ne!(socket.read_buf(&mut asked).await.unwrap(), 0);
+            }
+            let head =
+                "HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\n\r\n";
+            socket.write_all(head.as_bytes()).await.unwrap();
+            socket.write_all(&start()).await.unwrap();
+            // The end, or a reset: both are a close.
+            let end = socket.read(&mut [0; 64]).await;
+            told.send(matches!(end, Ok(0) | Err(_))).unwrap();
+        });
+    });
+    let client = builder().region("us-east-1").endpoint_url(url).build().unwrap();
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let before = tasks();
+    let mut stream = client.converse_stream("m", &ask()).await.unwrap();
+    stream.next().await.unwrap().unwrap();
+    drop(stream);
+    assert!(closed.await.unwrap());
+    // The connection's task ends by itself, on the thread that runs this test.
+    for _ in 0..1000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(tasks(), before);
+}
+
+/// A body that says when it is dropped, and has one piece and no end.
+struct Watched {
+    piece: Option<Bytes>,
+    dropped: Option<oneshot::Sender<()>>,
+}
+
+impl http_body::Body for Watched {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+        match self.piece.take() {
+            Some(piece) => Poll::Ready(Some(Ok(http_body::Frame::data(piece)))),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if let Some(dropped) = self.dropped.take() {
+            let _ = dropped.send(());
+        }
+    }
+}
+
+/// Answers with such bodies, and says of the first when it is dropped.
+#[derive(Clone)]
+struct Watching {
+    first: Arc<Mutex<Option<oneshot::Sender<()>>>>,
+    version: Arc<Mutex<Option<http::Version>>>,
+}
+
+impl Handler for Watching {
+    fn answer(&self, call: Call) -> Answering<'_> {
+        *self.version.lock().unwrap() = Some(call.version);
+        let body = Watched { piece: Some(start()), dropped: self.first.lock().unwrap().take() };
+        let answer = Answer::Live(stream_of(LiveBody::new(body)));
+        Box::pin(ready(answer))
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_stream_resets_its_http_2_stream_and_the_connection_goes_on() {
+    let (sender, dropped) = oneshot::channel();
+    let watching = Watching { first: Arc::new(Mutex::new(Some(sender))), version: Arc::default() };
+    let verifier = Verifier::new().bearer_key("bedrock-api-key-example");
+    let server = Server::builder(verifier).start(watching.clone()).await.unwrap();
+    let client = builder()
+        .region("us-east-1")
+        .endpoint_url(server.url())
+        .configure_reqwest(reqwest::ClientBuilder::http2_prior_knowledge)
+        .build()
+        .unwrap();
+    let mut stream = client.converse_stream("m", &ask()).await.unwrap();
+    stream.next().await.unwrap().unwrap();
+    drop(stream);
+    dropped.await.unwrap();
+    assert_eq!(*watching.version.lock().unwrap(), Some(http::Version::HTTP_2));
+    let mut next = client.converse_stream("m", &ask()).await.unwrap();
+    next.next().await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_before_its_head_is_cancelled_too() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let client = builder().region("us-east-1").endpoint_url(url).build().unwrap();
+    let call = tokio::spawn(async move { client.converse_stream("m", &ask()).await.map(drop) });
+    let (mut socket, _) = listener.accept().await.unwrap();
+    let mut asked = Vec::new();
+    while !asked.ends_with(b"]}") {
+        assert_ne!(socket.read_buf(&mut asked).await.unwrap(), 0);
+    }
+    call.abort();
+    assert!(matches!(socket.read(&mut [0; 64]).await, Ok(0) | Err(_)));
+    assert!(call.await.unwrap_err().is_cancelled());
+}

@@ -11,16 +11,14 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::SystemTime;
 
-use bedrock_wire::auth::{BearerKey, Credentials};
 use bedrock_wire::auth::verify::{AccessKey, Caller, Verifier};
+use bedrock_wire::auth::{BearerKey, Credentials};
 use bedrock_wire::client::{Client, ClientBuilder};
 use bedrock_wire::endpoint::Region;
 use bedrock_wire::operation::Operation;
 use bedrock_wire::record::{Mode, Proxy, RecordError, Recorder, RecorderBuilder};
 use bedrock_wire::replay::Speed;
-use bedrock_wire::serve::{
-    Answer, Answering, Call, Handler, LiveBody, LiveError, Reply, Server,
-};
+use bedrock_wire::serve::{Answer, Answering, Call, Handler, LiveBody, LiveError, Reply, Server};
 use bedrock_wire::tape::{End, Scrub};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, Version};
@@ -422,19 +420,28 @@ async fn refused(client: ClientBuilder) -> (u16, HeaderMap, String) {
 #[tokio::test]
 async fn where_there_is_no_answer_the_client_is_told_what_failed() {
     let (status, headers, said) = refused(upstream("http://127.0.0.1:1")).await;
-    assert_eq!((status, &headers["x-amzn-errortype"]), (502, &"UpstreamUnreachableException".parse().unwrap()));
+    assert_eq!(
+        (status, &headers["x-amzn-errortype"]),
+        (502, &"UpstreamUnreachableException".parse().unwrap())
+    );
     assert!(said.contains("no connection") && said.contains("upstream"), "{said}");
 
     let keyless = Client::builder().ignore_environment().endpoint_url("http://127.0.0.1:1");
     let closed = || std::io::Error::other("the vault is closed");
     let provider = move || async move { Err::<BearerKey, _>(closed()) };
     let (status, headers, said) = refused(keyless.api_key_provider(provider)).await;
-    assert_eq!((status, &headers["x-amzn-errortype"]), (502, &"UpstreamCredentialsException".parse().unwrap()));
+    assert_eq!(
+        (status, &headers["x-amzn-errortype"]),
+        (502, &"UpstreamCredentialsException".parse().unwrap())
+    );
     assert!(said.contains("the vault is closed"), "{said}");
 
     let nowhere = Client::builder().ignore_environment().api_key(KEY);
     let (status, headers, said) = refused(nowhere).await;
-    assert_eq!((status, &headers["x-amzn-errortype"]), (502, &"UpstreamConfigurationException".parse().unwrap()));
+    assert_eq!(
+        (status, &headers["x-amzn-errortype"]),
+        (502, &"UpstreamConfigurationException".parse().unwrap())
+    );
     assert!(said.contains("region"), "{said}");
 }
 
@@ -508,7 +515,10 @@ async fn two_hundred_streams_at_once_pass_and_are_recorded() {
     let count = Arc::clone(&asked);
     let echo = move |call: &Call| {
         *count.lock().unwrap() += 1;
-        let pieces = call.body.chunks(7).map(|piece| (std::time::Duration::ZERO, Bytes::copy_from_slice(piece)));
+        let pieces = call
+            .body
+            .chunks(7)
+            .map(|piece| (std::time::Duration::ZERO, Bytes::copy_from_slice(piece)));
         Reply::timed(StatusCode::OK, pieces.collect())
     };
     let server = Server::builder(upstream_verifier()).start(echo).await.unwrap();
@@ -516,7 +526,8 @@ async fn two_hundred_streams_at_once_pass_and_are_recorded() {
     let addr = proxy.addr();
     let asking: Vec<_> = (0..200)
         .map(|number: usize| {
-            let body = Bytes::from(format!("{{\"n\":{number},\"text\":\"{}\"}}", "x".repeat(number)));
+            let body =
+                Bytes::from(format!("{{\"n\":{number},\"text\":\"{}\"}}", "x".repeat(number)));
             let version = if number % 2 == 0 { Version::HTTP_11 } else { Version::HTTP_2 };
             tokio::spawn(async move {
                 let answer = ask(addr, version, PATH, body.clone()).await;

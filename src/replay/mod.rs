@@ -55,9 +55,9 @@ mod transport;
 
 pub use crate::serve::Speed;
 pub use builder::ReplayBuilder;
-pub use error::ReplayError;
 #[cfg(feature = "record")]
 pub(crate) use builder::{ACCESS_KEY_ID, API_KEY, SECRET_ACCESS_KEY};
+pub use error::ReplayError;
 pub use made::MadeStream;
 #[cfg(feature = "record")]
 pub(crate) use play::TAPE;

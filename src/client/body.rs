@@ -49,6 +49,11 @@ impl ResponseBody {
         self.rest = Rest::Broken(Some(error));
     }
 
+    /// Drops the rest, and with it the connection's part in it.
+    pub(super) fn close(&mut self) {
+        self.rest = Rest::Broken(None);
+    }
+
     /// Sets the deadlines of what is still to come.
     pub(super) fn watch(&mut self, waits: [Option<Wait>; 2]) {
         self.waits = waits.into_iter().flatten().collect();
@@ -71,7 +76,7 @@ impl ResponseBody {
             return piece;
         }
         let passed = std::task::ready!(poll_first(&mut self.waits, cx));
-        self.rest = Rest::Broken(None);
+        self.close();
         Poll::Ready(Some(Err(passed.into())))
     }
 

@@ -9,7 +9,7 @@ use http::response::Parts;
 
 use super::error::{ErrorKind, service_kind};
 use super::transport::{TransportError, TransportErrorKind};
-use crate::fault::{self, Repeat, Start};
+use crate::fault::{self, Repeat, ServiceError, Start};
 use crate::model::TokenUsage;
 use crate::stream::{Accumulated, EventDecoder, EventUnion, StreamError, StreamErrorKind};
 
@@ -115,6 +115,14 @@ impl Interruption {
                 | TransportErrorKind::Broken => Ending::Cut,
             },
             Interruption::Cancelled { .. } => Ending::Cancelled,
+        }
+    }
+
+    /// The service's error, if it is one.
+    pub fn service_error(&self) -> Option<&ServiceError> {
+        match self {
+            Interruption::Stream(error) => error.service_error(),
+            Interruption::Transport { .. } | Interruption::Cancelled { .. } => None,
         }
     }
 

@@ -19,6 +19,7 @@ use super::retry::{Retries, RetryPolicy};
 use super::send::Took;
 use super::skew::{ClockSkew, Skew};
 use super::stream::{ConverseStream, EventStream, InvokeModelStream};
+use super::telemetry::CallSpan;
 use super::timer::Waits;
 use crate::endpoint::{Endpoint, Region};
 use crate::operation::{
@@ -154,7 +155,7 @@ impl Client {
         Ok((model, endpoint))
     }
 
-    pub(super) async fn call<T>(
+    pub(super) async fn call<T: 'static>(
         &self,
         request: Request,
         parse: fn(Parts, Bytes) -> Result<Answer<T>, AnswerError>,
@@ -168,22 +169,28 @@ impl Client {
     /// # Errors
     /// Where the response is an error of the service's, does not come in full,
     /// or cannot be read.
-    pub async fn read<T>(
+    pub async fn read<T: 'static>(
         &self,
         response: http::Response<ResponseBody>,
         parse: fn(Parts, Bytes) -> Result<Answer<T>, AnswerError>,
     ) -> Result<Answer<T>, Error> {
         let (head, body) = response.into_parts();
         let (is_error, took) = (is_error(&head), Took::of(&head.extensions));
+        let span = CallSpan::of(&head.extensions);
         let limit = if is_error { self.limits.error_body() } else { self.limits.body };
-        match body.collect_up_to(limit).await {
+        let result = match body.collect_up_to(limit).await {
             (body, Some(error)) if !is_error => {
                 Err(Error::Body(Box::new(BodyError::new(head, body, error))))
             }
             (body, broken) => {
                 parse(head, body).map_err(|error| Error::answered(error, took, broken.as_ref()))
             }
+        };
+        match &result {
+            Ok(answer) => span.output(&answer.value),
+            Err(error) => span.failed(error.service_error(), error.kind()),
         }
+        result
     }
 
     /// The stream in a response to a ConverseStream request, under the limits

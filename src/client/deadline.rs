@@ -206,10 +206,14 @@ impl Watch {
         self.waits.sleep(self.left()?)
     }
 
+    /// How long the call has taken.
+    pub(super) fn taken(&self) -> Duration {
+        self.waits.now().saturating_duration_since(self.began)
+    }
+
     /// What the call may still take; none is for ever.
     pub(super) fn left(&self) -> Option<Duration> {
-        let taken = self.waits.now().saturating_duration_since(self.began);
-        self.deadlines.whole.map(|whole| whole.saturating_sub(taken))
+        self.deadlines.whole.map(|whole| whole.saturating_sub(self.taken()))
     }
 
     pub(super) fn head(&self, attempt: u32) -> Option<BoxFuture<'static, ()>> {
@@ -281,10 +285,11 @@ impl Wait {
         loop {
             if self.sleeping.is_none() {
                 let taken = self.waits.now().saturating_duration_since(began);
-                if taken >= self.limit {
+                let left = self.limit.saturating_sub(taken);
+                if left.is_zero() {
                     return Poll::Ready(DeadlinePassed { which: self.which, after: taken });
                 }
-                self.sleeping = self.waits.sleep(self.limit - taken);
+                self.sleeping = self.waits.sleep(left);
             }
             match &mut self.sleeping {
                 Some(sleeping) => std::task::ready!(sleeping.as_mut().poll(cx)),

@@ -204,8 +204,7 @@ impl Error {
         if let Error::Answer(AnswerError::Service(error)) = self {
             return Some(error);
         }
-        let Interruption::Stream(error) = self.interruption()? else { return None };
-        error.service_error()
+        self.interruption()?.service_error()
     }
 
     /// How a stream broke off, if that is what happened.

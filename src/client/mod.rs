@@ -27,6 +27,7 @@ mod send;
 mod settings;
 mod skew;
 mod stream;
+mod telemetry;
 mod timer;
 mod transport;
 mod whoami;

@@ -126,7 +126,9 @@ fn joined(pieces: &VecDeque<Bytes>) -> Bytes {
         return pieces.front().cloned().unwrap_or_default();
     }
     let mut whole = BytesMut::new();
-    pieces.iter().for_each(|piece| whole.extend_from_slice(piece));
+    for piece in pieces {
+        whole.extend_from_slice(piece);
+    }
     whole.freeze()
 }
 

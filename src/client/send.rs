@@ -11,9 +11,10 @@ use super::deadline::{Deadline, Watch};
 use super::error::Error;
 use super::outcome::Outcome;
 use super::retry::{Attempt, Failure};
+use super::telemetry::CallSpan;
 use super::timer::within;
 use super::transport::{TransportError, TransportErrorKind};
-use crate::operation::{BuildError, Request, converse_stream};
+use crate::operation::{BuildError, Operation, Request, converse_stream};
 use crate::unique;
 
 /// What the service calls a signature that it does not take, where the reason
@@ -67,11 +68,9 @@ impl Client {
     /// passes. An error of the service's is an answer like any other here.
     pub async fn send(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
         let request = self.prepared(request)?;
-        let watch = Watch::begin(&self.waits, self.deadlines);
-        match within(watch.whole(), self.attempts(request, &watch)).await {
-            Some(result) => result,
-            None => Err(TransportError::from(watch.passed_whole()).into()),
-        }
+        let (watch, span) = (self.watch(), CallSpan::begin(&request));
+        let result = span.over(within(watch.whole(), self.attempts(request, &watch, &span))).await;
+        told(whole(result, &watch), &span)
     }
 
     /// Takes the request through the hooks and proves who asks, as of now, and
@@ -91,11 +90,13 @@ impl Client {
     /// # Errors
     /// Where the network fails or a deadline passes.
     pub async fn send_signed(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
-        let watch = Watch::begin(&self.waits, self.deadlines);
-        match within(watch.whole(), self.measured(request, &watch, 1)).await {
-            Some(result) => Ok(result?.0),
-            None => Err(TransportError::from(watch.passed_whole()).into()),
-        }
+        let (watch, span) = (self.watch(), CallSpan::begin(&request));
+        let result = span.over(within(watch.whole(), self.measured(request, &watch, 1))).await;
+        told(whole(result, &watch).map(|(response, _)| response), &span)
+    }
+
+    fn watch(&self) -> Watch {
+        Watch::begin(&self.waits, self.deadlines)
     }
 
     /// Through the hooks, and with what its attempts have in common.
@@ -130,6 +131,7 @@ impl Client {
         &self,
         request: Request,
         watch: &Watch,
+        span: &CallSpan,
     ) -> Result<Response<ResponseBody>, Error> {
         let (mut course, mut may_mend) = (self.retries.begin(), self.identity.signs());
         let mut number = 1;
@@ -139,6 +141,9 @@ impl Client {
             let delay = match sent.outcome.error() {
                 None => {
                     course.succeeded();
+                    if request.operation().is_stream() {
+                        span.first_event(watch.taken());
+                    }
                     None
                 }
                 Some(error) if may_mend && sent.clock_was_wrong && is_refused(error) => {
@@ -156,7 +161,8 @@ impl Client {
             let wait = delay.filter(|delay| !delay.is_zero()).map(|delay| self.waits.sleep(delay));
             // Nobody can wait: then it is over.
             let delay = if matches!(wait, Some(None)) { None } else { delay };
-            self.tell(&request, number, &sent.outcome, took, delay);
+            span.attempt(number, &sent.outcome, took, delay);
+            self.tell(request.operation(), number, &sent.outcome, took, delay);
             if delay.is_none() {
                 return sent.outcome.into_result();
             }
@@ -171,7 +177,7 @@ impl Client {
 
     fn tell(
         &self,
-        request: &Request,
+        operation: Operation,
         number: u32,
         outcome: &Outcome,
         took: Duration,
@@ -181,7 +187,7 @@ impl Client {
             return;
         }
         let (error, request_id) = (outcome.error(), outcome.request_id());
-        let (operation, request_id) = (request.operation(), request_id.as_deref());
+        let request_id = request_id.as_deref();
         let attempt = Attempt { operation, number, error, request_id, took, delay };
         self.retries.hooks.iter().for_each(|hook| hook(&attempt));
     }
@@ -241,6 +247,30 @@ fn timed(error: TransportError, watch: &Watch, since: Instant) -> TransportError
             error.behind(watch.passed(Deadline::Connect, since))
         }
         _ => error,
+    }
+}
+
+/// What came, unless the whole call took too long.
+fn whole<T>(result: Option<Result<T, Error>>, watch: &Watch) -> Result<T, Error> {
+    result.unwrap_or_else(|| Err(TransportError::from(watch.passed_whole()).into()))
+}
+
+/// The answer, with the span of its call, which ends with it.
+fn told(
+    result: Result<Response<ResponseBody>, Error>,
+    span: &CallSpan,
+) -> Result<Response<ResponseBody>, Error> {
+    match result {
+        Ok(response) => {
+            let (mut head, body) = response.into_parts();
+            span.answered(&head);
+            head.extensions.insert(span.clone());
+            Ok(Response::from_parts(head, body))
+        }
+        Err(error) => {
+            span.failed(error.service_error(), error.kind());
+            Err(error)
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use super::deadline::{Wait, Watch, poll_first};
 use super::error::Error;
 use super::limits::Limits;
 use super::send::Took;
+use super::telemetry::CallSpan;
 use crate::eventstream::Decoder;
 use crate::fault::request_id;
 use crate::model::{PerformanceConfigLatency, ServiceTierType, Text};
@@ -45,6 +46,7 @@ pub struct EventStream<O> {
     decoder: EventDecoder<O>,
     /// The deadline for each event.
     wait: Option<Wait>,
+    span: CallSpan,
     ended: bool,
 }
 
@@ -69,11 +71,14 @@ impl<O: EventUnion> EventStream<O> {
             let messages = Decoder::with_max_message_length(limits.message);
             let decoder = EventDecoder::on(messages, request_id(&head.headers));
             let wait = head.extensions.get().and_then(Watch::between);
-            return Ok(Self { headers: head.headers, body, decoder, wait, ended: false });
+            let span = CallSpan::of(&head.extensions);
+            return Ok(Self { headers: head.headers, body, decoder, wait, span, ended: false });
         }
         let (body, broken) = body.collect_up_to(limits.error_body()).await;
         let error = converse_stream::parse_error(&head, body);
-        Err(Error::answered(error, Took::of(&head.extensions), broken.as_ref()))
+        let error = Error::answered(error, Took::of(&head.extensions), broken.as_ref());
+        CallSpan::of(&head.extensions).failed(error.service_error(), error.kind());
+        Err(error)
     }
 
     /// The next event; `None` once the answer is complete.
@@ -118,6 +123,7 @@ impl<O: EventUnion> EventStream<O> {
             match self.decoder.next() {
                 Ok(Some(event)) => {
                     self.wait.iter_mut().for_each(Wait::over);
+                    self.span.output(event.output());
                     return Poll::Ready(Some(Ok(event)));
                 }
                 Ok(None) => {}
@@ -150,6 +156,10 @@ impl<O: EventUnion> EventStream<O> {
         how: Option<Interruption>,
     ) -> Poll<Option<Result<StreamEvent<O>, Interruption>>> {
         self.ended = true;
+        if let Some(how) = &how {
+            self.body.close();
+            self.span.failed(how.service_error(), how.kind());
+        }
         Poll::Ready(how.map(Err))
     }
 }
@@ -205,8 +215,7 @@ impl ConverseStream {
                 None => break Interruption::cancelled(&self.decoder),
             }
         };
-        // The connection need not wait for what is done with it.
-        drop(self.body);
+        self.body.close();
         let (so_far, held) = (accumulator.finish(), self.decoder.into_held().collect());
         Err(Error::Incomplete(Box::new(Incomplete { how, so_far, held })))
     }

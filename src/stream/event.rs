@@ -21,7 +21,7 @@ pub struct StreamEvent<O = ConverseStreamOutput> {
 }
 
 /// The union of a stream's events. It is for this crate alone to implement.
-pub trait EventUnion: Sized + sealed::Sealed {
+pub trait EventUnion: Sized + 'static + sealed::Sealed {
     /// Reads the event of this type from its message.
     #[doc(hidden)]
     fn read(event_type: &str, message: &Message) -> Result<Self, EventErrorKind>;

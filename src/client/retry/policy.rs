@@ -13,7 +13,7 @@ use crate::client::profile::{Profile, Value};
 /// to 50 ms, or 1 s after throttling, doubled with each retry up to 20 s; and
 /// for a client and its clones together 500 tokens, of which a retry costs 14,
 /// or 5 after throttling, and a success gives back what the last retry cost, or
-/// 1. Where the service asks for a wait (`x-amz-retry-after`), that counts
+/// one token. Where the service asks for a wait (`x-amz-retry-after`), that counts
 /// within 5 s above the computed one; a `Retry-After` is waited for in full, or
 /// where it is longer than the longest wait, the request is not sent again.
 ///
@@ -54,7 +54,7 @@ impl RetryPolicy {
     }
 
     /// How often a request is sent in all, the first time included; 0 counts as
-    /// 1. That a request is signed and sent once more where the clock was wrong
+    /// one. That a request is signed and sent once more where the clock was wrong
     /// is none of these.
     pub fn max_attempts(self, attempts: u32) -> Self {
         Self { max_attempts: attempts.max(1), ..self }

@@ -9,9 +9,9 @@ use std::time::SystemTime;
 use super::error::ReplayError;
 use super::load::{Named, load, tell_apart};
 use super::matching::Shelf;
-use super::server::{Player, ReplayServer};
+use super::server::{Player, Playing, ReplayServer};
 use crate::auth::verify::{AccessKey, Verifier};
-use crate::serve::{Call, Server, Speed};
+use crate::serve::{Fault, Server, ServerBuilder, Speed};
 use crate::tape::Tape;
 
 /// AWS's documented example, which is nobody's key.
@@ -35,6 +35,8 @@ pub struct ReplayBuilder {
     region: Option<String>,
     api_key: String,
     clock: Clock,
+    faults: Vec<Fault>,
+    control: bool,
 }
 
 enum Source {
@@ -56,6 +58,8 @@ impl ReplayBuilder {
             region: None,
             api_key: API_KEY.to_owned(),
             clock: Box::new(SystemTime::now),
+            faults: Vec::new(),
+            control: true,
         }
     }
 
@@ -148,16 +152,29 @@ impl ReplayBuilder {
         Self { clock: Box::new(now), ..self }
     }
 
+    /// Adds something that goes wrong on purpose, behind what was added before.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// Whether the paths below `/_bedrock-wire/` are the control plane's, as
+    /// [`ServerBuilder::control`](crate::serve::ServerBuilder::control) says. By
+    /// default they are.
+    pub fn control(self, control: bool) -> Self {
+        Self { control, ..self }
+    }
+
     /// Reads the tapes and listens. Must be called within a tokio runtime,
     /// which then runs the server.
     ///
     /// # Errors
-    /// Where there is no tape, one cannot be read or served, or the server does
-    /// not start.
+    /// Where there is no tape, one cannot be read or served, a fault cannot be
+    /// done, or the server does not start.
     pub async fn start(self) -> Result<ReplayServer, ReplayError> {
         let tapes = Shelf::new(read(self.tapes)?, self.any_body)?;
         let player = Arc::new(Player::new(tapes, self.once));
-        let handler = Arc::clone(&player);
+        let handler = Playing(Arc::clone(&player));
         let access_key = match self.session_expires {
             Some(at) => self.access_key.expires(at),
             None => self.access_key,
@@ -167,12 +184,15 @@ impl ReplayBuilder {
             Some(region) => verifier.region(region),
             None => verifier,
         };
-        let server = Server::builder(verifier)
+        let server = Server::builder(verifier);
+        let server = self.faults.into_iter().fold(server, ServerBuilder::fault);
+        let server = server
+            .control(self.control)
             .listen(self.addr)
             .tls(self.tls)
             .clock(self.clock)
             .speed(self.speed)
-            .start(move |call: &Call| handler.answer(call))
+            .start(handler)
             .await?;
         Ok(ReplayServer::new(server, player))
     }

@@ -13,7 +13,7 @@ use std::io::Write;
 
 use bedrock_wire::auth::Credentials;
 use bedrock_wire::client::{Client, Error};
-use bedrock_wire::model::InvokeModelRequest;
+use bedrock_wire::model::{ConverseRequest, ConverseStreamRequest, InvokeModelRequest};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -99,8 +99,10 @@ impl Case {
 /// Has our client send the case; what it answers to being turned away.
 async fn ask(client: &Client, case: &Case) -> Option<Error> {
     match case.operation() {
-        "Converse" => client.converse(case.model(), &case.input()).await.err(),
-        "ConverseStream" => client.converse_stream(case.model(), &case.input()).await.err(),
+        "Converse" => client.converse(case.model(), &case.input::<ConverseRequest>()).await.err(),
+        "ConverseStream" => {
+            client.converse_stream(case.model(), &case.input::<ConverseStreamRequest>()).await.err()
+        }
         "CountTokens" => client.count_tokens(case.model(), &case.input()).await.err(),
         "InvokeModel" => client.invoke_model(case.model(), &case.invocation()).await.err(),
         "InvokeModelWithResponseStream" => {

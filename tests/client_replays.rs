@@ -12,8 +12,8 @@ use bedrock_wire::auth::Credentials;
 use bedrock_wire::client::{Client, Error, EventStream};
 use bedrock_wire::import;
 use bedrock_wire::model::{
-    InvokeModelRequest, ListAsyncInvokesRequest, ListFoundationModelsRequest,
-    ListInferenceProfilesRequest,
+    ConverseRequest, ConverseStreamRequest, InvokeModelRequest, ListAsyncInvokesRequest,
+    ListFoundationModelsRequest, ListInferenceProfilesRequest,
 };
 use bedrock_wire::operation::{
     Answer, AnswerError, ModelId, Operation, Request, converse, converse_stream, count_tokens,
@@ -58,7 +58,7 @@ struct Outcome {
 type Parse<T> = fn(Parts, Bytes) -> Result<Answer<T>, AnswerError>;
 
 impl Outcome {
-    async fn of<T>(
+    async fn of<T: 'static>(
         client: &Client,
         request: Request,
         parse: Parse<T>,
@@ -118,7 +118,8 @@ async fn ask(client: &Client, recording: &Recording, body: &[u8]) -> Outcome {
     let model = ModelId::new(recording.model.as_str()).unwrap();
     match operation {
         Operation::Converse => {
-            let request = converse::build(&endpoint, &model, &read(body)).unwrap();
+            let request =
+                converse::build(&endpoint, &model, &read::<ConverseRequest>(body)).unwrap();
             Outcome::of(client, request, converse::parse, |value| Some(as_json(value))).await
         }
         Operation::CountTokens => {
@@ -131,7 +132,9 @@ async fn ask(client: &Client, recording: &Recording, body: &[u8]) -> Outcome {
             Outcome::of(client, request, invoke_model::parse, |_| None).await
         }
         Operation::ConverseStream => {
-            let request = converse_stream::build(&endpoint, &model, &read(body)).unwrap();
+            let request =
+                converse_stream::build(&endpoint, &model, &read::<ConverseStreamRequest>(body))
+                    .unwrap();
             let response = client.send(request).await.unwrap();
             let status = response.status().as_u16();
             Outcome::of_stream(status, client.open_stream(response).await).await

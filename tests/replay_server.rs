@@ -493,7 +493,8 @@ async fn only_the_keys_that_were_set_are_let_in() {
             .credentials(Credentials::new("AKIDEXAMPLE", secret, token, None, "test"))
             .build()
             .unwrap();
-        let input = from_bytes(&"{\"messages\":[]}".into()).unwrap();
+        let input = from_bytes::<bedrock_wire::model::ConverseRequest>(&"{\"messages\":[]}".into())
+            .unwrap();
         let answer = client.converse("a.b-v1:0", &input).await;
         let refused = answer.as_ref().err().and_then(bedrock_wire::client::Error::status);
         assert_eq!(refused, status, "{answer:?}");

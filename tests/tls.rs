@@ -382,7 +382,7 @@ async fn a_client_for_https_sends_nothing_in_clear_whatever_the_caller_sets() {
         .unwrap();
     let plain = Endpoint::custom(&format!("http://{}", trap.addr)).unwrap();
     let model = ModelId::new(MODEL).unwrap();
-    let request = converse::build(&plain, &model, &input()).unwrap();
+    let request = converse::build(&plain, &model, &input::<ConverseRequest>()).unwrap();
     let error = client.send(request).await.unwrap_err();
     assert_eq!((error.kind(), error.repeat()), (Kind::Usage, Repeat::No), "{error}");
     trap.assert_untouched();

@@ -11,10 +11,10 @@ use super::load::{Named, load, tell_apart};
 use super::made::MadeStream;
 use super::matching::{Bodies, Rules, Shelf};
 use super::path::Path;
-use super::server::{Player, Playing, ReplayServer};
+use super::server::{Playback, Player, Playing, ReplayServer};
 use super::timing::MadeTiming;
 use crate::auth::verify::{AccessKey, Verifier};
-use crate::serve::{Call, Server, ServerBuilder, Speed};
+use crate::serve::{Fault, Server, ServerBuilder, Speed};
 use crate::tape::{Scrub, Tape};
 
 /// AWS's documented example, which is nobody's key.
@@ -45,6 +45,8 @@ pub struct ReplayBuilder {
     region: Option<String>,
     api_key: String,
     clock: Clock,
+    faults: Vec<Fault>,
+    control: bool,
 }
 
 enum Source {
@@ -72,6 +74,8 @@ impl ReplayBuilder {
             region: None,
             api_key: API_KEY.to_owned(),
             clock: Box::new(SystemTime::now),
+            faults: Vec::new(),
+            control: true,
         }
     }
 
@@ -213,16 +217,28 @@ impl ReplayBuilder {
         Self { clock: Box::new(now), ..self }
     }
 
+    /// Adds something that goes wrong on purpose, behind what was added before.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// Whether the paths below `/_bedrock-wire/` are the control plane's, as
+    /// [`ServerBuilder::control`](crate::serve::ServerBuilder::control) says. By
+    /// default they are.
+    pub fn control(self, control: bool) -> Self {
+        Self { control, ..self }
+    }
+
     /// Reads the tapes and listens. Must be called within a tokio runtime,
     /// which then runs the server.
     ///
     /// # Errors
-    /// Where there is no tape, one cannot be read or served, or the server does
-    /// not start; and where it is to take anybody.
+    /// Where there is no tape, one cannot be read or served, a fault cannot be
+    /// done, or the server does not start; and where it is to take anybody.
     pub async fn start(self) -> Result<ReplayServer, ReplayError> {
         let (server, player) = self.parts()?;
-        let handler = Arc::clone(&player);
-        let server = server.start(move |call: &Call| handler.answer(call)).await?;
+        let server = server.start(Playback(Arc::clone(&player))).await?;
         Ok(ReplayServer::new(server, player))
     }
 
@@ -231,13 +247,12 @@ impl ReplayBuilder {
     /// looked at.
     ///
     /// # Errors
-    /// Where there is no tape, one cannot be read or served, or the speed is
-    /// none.
+    /// Where there is no tape, one cannot be read or served, a fault cannot be
+    /// done, or the speed is none.
     #[cfg(feature = "client")]
     pub fn transport(self) -> Result<super::ReplayTransport, ReplayError> {
         let (server, player) = self.parts()?;
-        let handler = Arc::clone(&player);
-        let local = server.local(move |call: &Call| handler.answer(call))?;
+        let local = server.local(Playback(Arc::clone(&player)))?;
         Ok(super::ReplayTransport::new(local, player))
     }
 
@@ -268,7 +283,10 @@ impl ReplayBuilder {
             Some(region) => verifier.region(region),
             None => verifier,
         };
-        let server = Server::builder(verifier)
+        let server = Server::builder(verifier);
+        let server = self.faults.into_iter().fold(server, ServerBuilder::fault);
+        let server = server
+            .control(self.control)
             .listen(self.addr)
             .tls(self.tls)
             .clock(self.clock)

@@ -1,5 +1,6 @@
 //! From a tape to the reply that plays it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -30,10 +31,12 @@ pub(super) fn reply(name: &str, tape: &Tape, has_made_times: bool) -> Result<Rep
     // A clock of the day of the recording would make signatures expire.
     reply.headers.remove(header::DATE);
     reply.headers.remove(header::AGE);
+    let source = Arc::from(name);
     let name = utf8_percent_encode(name, ENCODED).to_string();
     reply.headers.insert(TAPE, HeaderValue::try_from(name).map_err(|error| error.to_string())?);
     reply.head_delay = response.at().map_or(Duration::ZERO, Duration::from);
     reply.cut = response.end() == Some(End::Cut);
+    reply.source = Some(source);
     Ok(reply)
 }
 

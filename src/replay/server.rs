@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::future;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +14,9 @@ use super::matching::{Asked, Key, Shelf, list};
 use super::report::{Report, TapeUse, Unmatched};
 use super::timing::MadeTiming;
 use crate::operation::Operation;
-use crate::serve::{Call, Reply, Server};
+use crate::serve::{
+    Answering, AppliedFault, Call, Fault, FaultError, Handler, Journal, Reply, Server,
+};
 
 /// How many requests without a tape a report tells in full.
 const UNMATCHED: usize = 1000;
@@ -56,6 +59,32 @@ impl ReplayServer {
         self.player.report()
     }
 
+    /// What was asked, which tape answered, and how that ended. It outlives the
+    /// server.
+    pub fn journal(&self) -> Journal {
+        self.server.journal()
+    }
+
+    /// The faults there are now, and how often each was applied.
+    pub fn faults(&self) -> Vec<AppliedFault> {
+        self.server.faults()
+    }
+
+    /// Sets other faults in place of all there are; none of them is applied yet.
+    ///
+    /// # Errors
+    /// Where one of them cannot be done. Then nothing changes.
+    pub fn set_faults(&self, faults: Vec<Fault>) -> Result<(), FaultError> {
+        self.server.set_faults(faults)
+    }
+
+    /// Begins anew: all tapes from the start, an empty journal and
+    /// [report](Self::report), and the faults of the start with their counters
+    /// and seeds.
+    pub fn reset(&self) {
+        self.server.reset();
+    }
+
     /// Ends all connections, waits until they are gone, and says what was done.
     pub async fn stop(self) -> Report {
         self.server.stop().await;
@@ -66,6 +95,20 @@ impl ReplayServer {
 impl fmt::Debug for ReplayServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReplayServer").field("server", &self.server).finish_non_exhaustive()
+    }
+}
+
+/// A player as a server has it.
+pub(super) struct Playback(pub(super) Arc<Player>);
+
+impl Handler for Playback {
+    fn answer(&self, call: Call) -> Answering<'_> {
+        let reply = self.0.answer(&call);
+        Box::pin(future::ready(reply.into()))
+    }
+
+    fn reset(&self) {
+        self.0.reset();
     }
 }
 
@@ -194,8 +237,16 @@ impl Player {
 
     fn miss(&self, call: &Call, message: String) -> Reply {
         let json = json!({ "message": message }).to_string();
+        let mut reply = Reply::error(StatusCode::NOT_FOUND, "TapeNotFoundException", json);
+        reply.why = Some(message.clone());
         self.lock().note(Unmatched { target: call.target.clone(), message });
-        Reply::error(StatusCode::NOT_FOUND, "TapeNotFoundException", json)
+        reply
+    }
+
+    /// All tapes from the start, as if nobody had asked.
+    fn reset(&self) {
+        let entries = vec![0; self.shelf.entries.len()];
+        *self.lock() = Played { entries, ..Played::default() };
     }
 
     pub(super) fn report(&self) -> Report {

@@ -9,9 +9,11 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 use http_body::{Body, Frame, SizeHint};
 
+use super::fault::Finish;
 use super::handler::{Answer, Reply};
+use super::journal::{Ended, Watch};
 use super::live::Passed;
-use super::pace::{Paced, Speed};
+use super::pace::{End, Paced, Speed};
 use super::wire::{Chunk, Sent};
 use crate::auth::verify::Rejection;
 use crate::unique;
@@ -33,24 +35,58 @@ const SERVERS_OWN: [HeaderName; 8] = [
 /// The last second that has a `Date` (RFC 9110 §5.6.7): the year is four digits.
 const LAST_SECOND: Duration = Duration::from_secs(253_402_300_799);
 
+/// An answer with all that faults did to it.
+pub(super) struct Outgoing {
+    pub(super) answer: Answer,
+    pub(super) finish: Finish,
+    /// The length that the head says, where it is not the body's.
+    pub(super) announced: Option<u64>,
+    /// How fast its body is played.
+    pub(super) speed: Speed,
+}
+
+impl Outgoing {
+    /// An answer as it is.
+    pub(super) fn new(answer: Answer, speed: Speed) -> Self {
+        let is_cut = matches!(&answer, Answer::Reply(Reply { cut: true, .. }));
+        let finish = if is_cut { Finish::Cut } else { Finish::Clean };
+        Outgoing { answer, finish, announced: None, speed }
+    }
+}
+
 /// The response, whose body begins to count its time now. One that breaks does
-/// so when `sent` says that its bytes are out.
+/// so when `sent` says that its bytes are out. `watch` is told how it ends.
 pub(super) fn response(
-    answer: Answer,
-    speed: Speed,
+    outgoing: Outgoing,
     now: SystemTime,
+    watch: Option<Watch>,
     sent: impl FnOnce() -> Arc<Sent>,
 ) -> Response<Served> {
+    let Outgoing { answer, finish, announced, speed } = outgoing;
     let (status, headers, body) = match answer {
-        Answer::Reply(Reply { status, headers, body, head_delay: _, cut }) => {
-            (status, headers, Served::Paced(Paced::new(body, cut.then(sent), speed)))
+        Answer::Reply(Reply { status, headers, body, .. }) => {
+            let end = match finish {
+                Finish::Clean => End::Clean,
+                Finish::Cut | Finish::Break => End::Break(sent()),
+                Finish::Reset => End::Reset(sent()),
+                Finish::Stall => End::Stall,
+            };
+            let paced = Paced::new(body, end, speed).announcing(announced);
+            (status, headers, Source::Paced(paced))
         }
         Answer::Live(live) => {
             let (head, body) = live.into_parts();
-            (head.status, head.headers, Served::Passed(Passed::new(body, sent())))
+            (head.status, head.headers, Source::Passed(Passed::new(body, sent())))
         }
     };
-    let mut response = Response::new(body);
+    if let Some(watch) = &watch {
+        watch.exchange().status(status);
+    }
+    let broken = match finish {
+        Finish::Break | Finish::Reset => Ended::CutByFault,
+        Finish::Clean | Finish::Cut | Finish::Stall => Ended::CutByTape,
+    };
+    let mut response = Response::new(Served { source: body, watch, broken });
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     let headers = response.headers_mut();
@@ -62,10 +98,46 @@ pub(super) fn response(
     response
 }
 
-/// The body of a response.
-pub(super) enum Served {
+/// The body of a response, which tells the journal of itself.
+pub(super) struct Served {
+    source: Source,
+    watch: Option<Watch>,
+    /// What it is to break.
+    broken: Ended,
+}
+
+enum Source {
     Paced(Paced),
     Passed(Passed),
+}
+
+impl Served {
+    /// Tells before anybody has the last piece: whoever has read it all finds
+    /// it so in the journal.
+    fn tell(&self, frame: Frame<Chunk>) -> Frame<Chunk> {
+        let Some(watch) = &self.watch else { return frame };
+        let exchange = watch.exchange();
+        let frame = frame.map_data(|chunk| chunk.counted(exchange));
+        if self.source.is_end_stream() {
+            exchange.ended(Ended::Complete);
+        }
+        frame
+    }
+
+    fn ended(&self, ended: Ended) {
+        if let Some(watch) = &self.watch {
+            watch.exchange().ended(ended);
+        }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // An empty body is never asked for.
+        if self.source.is_end_stream() {
+            self.ended(Ended::Complete);
+        }
+    }
 }
 
 impl Body for Served {
@@ -73,26 +145,49 @@ impl Body for Served {
     type Error = io::Error;
 
     fn poll_frame(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Chunk>, io::Error>>> {
-        match self.get_mut() {
-            Served::Paced(body) => Pin::new(body).poll_frame(cx),
-            Served::Passed(body) => Pin::new(body).poll_frame(cx),
+        self.source.poll_frame(cx).map(|frame| match frame {
+            Some(Ok(frame)) => Some(Ok(self.tell(frame))),
+            Some(Err(error)) => {
+                self.ended(self.broken);
+                Some(Err(error))
+            }
+            None => {
+                self.ended(Ended::Complete);
+                None
+            }
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.source.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.source {
+            Source::Paced(body) => body.size_hint(),
+            Source::Passed(body) => body.size_hint(),
+        }
+    }
+}
+
+impl Source {
+    fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Chunk>, io::Error>>> {
+        match self {
+            Source::Paced(body) => Pin::new(body).poll_frame(cx),
+            Source::Passed(body) => Pin::new(body).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Served::Paced(body) => body.is_end_stream(),
-            Served::Passed(body) => body.is_end_stream(),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self {
-            Served::Paced(body) => body.size_hint(),
-            Served::Passed(body) => body.size_hint(),
+            Source::Paced(body) => body.is_end_stream(),
+            Source::Passed(body) => body.is_end_stream(),
         }
     }
 }
@@ -125,10 +220,8 @@ mod tests {
     use super::*;
 
     fn headers_of(reply: Reply, now: SystemTime) -> HeaderMap {
-        response(reply.into(), Speed::Max, now, || unreachable!("it is not cut"))
-            .into_parts()
-            .0
-            .headers
+        let outgoing = Outgoing::new(reply.into(), Speed::Max);
+        response(outgoing, now, None, || unreachable!("it is not cut")).into_parts().0.headers
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::error::Error as StdError;
 use std::io;
 use std::net::SocketAddr;
 
+use super::fault::FaultError;
+
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -28,6 +30,9 @@ pub enum ServeError {
     /// The certificate cannot be made.
     #[error("cannot make a certificate: {0}")]
     Certificate(Box<dyn StdError + Send + Sync>),
+    /// A fault cannot be done.
+    #[error("a fault cannot be done: {0}")]
+    Fault(#[from] FaultError),
     /// The factor of [`Speed::Times`](super::Speed::Times) is not one.
     #[error("cannot play at {0} times the speed: give a number above 0, such as 2 or 0.5")]
     Speed(f64),

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -12,10 +12,14 @@ use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::json;
 
-use super::answer::{self, Served};
-use super::handler::{Answer, Call, Handler, LiveError, Reply};
+use super::answer::{self, Outgoing, Served};
+use super::control;
+use super::disturb::{Disturber, Next};
+use super::fault::Faults;
+use super::handler::{Call, Handler, LiveError, Reply};
 use super::host;
-use super::pace::Speed;
+use super::journal::{Ended, Exchange, Journal};
+use super::pace::{NEVER, Speed};
 use super::tasks::Tasks;
 use super::wire::{Sent, Wire};
 use crate::auth::verify::{self, Caller, Rejection, Verifier};
@@ -51,6 +55,16 @@ pub(super) struct Gate {
     pub(super) speed: Speed,
     pub(super) body_limit: usize,
     pub(super) handler: Box<dyn Handler>,
+    pub(super) journal: Journal,
+    pub(super) faults: Faults,
+    /// Whether the paths of the control plane are its own.
+    pub(super) control: bool,
+}
+
+/// What is done about a request, and the time that it is done by.
+struct Verdict {
+    next: Next,
+    now: SystemTime,
 }
 
 impl Gate {
@@ -64,25 +78,60 @@ impl Gate {
         wire: Arc<Wire>,
         tasks: &Tasks,
     ) -> io::Result<Response<Served>> {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
+        hide_secrets(&mut head.headers);
+        if self.control && control::is_for(&head) {
+            return self.control(head, body, tasks).await;
+        }
+        let watch = self.journal.begin(&head, (self.clock)());
         let flush = head.version != Version::HTTP_2;
-        let answer = match self.admit(&head, &body) {
-            Ok(target) => self.read(target, head, body, tasks).await?,
+        let Verdict { next, now } = match self.admit(&head, &body) {
+            Ok(target) => self.read(target, head, body, tasks, watch.exchange()).await?,
             Err(reply) => {
                 // Who waits for leave to send a body (RFC 9110 §10.1.1) has none.
                 if !head.headers.contains_key(header::EXPECT) {
                     discard(body, self.discarded(), tasks);
                 }
-                Answer::Reply(*reply)
+                self.turned_away(*reply, watch.exchange())
             }
         };
-        if let Answer::Reply(reply) = &answer {
-            let delay = self.speed.scale(reply.head_delay);
-            if !delay.is_zero() {
-                tokio::time::sleep(delay).await;
+        match next {
+            Next::Send(outgoing, delay) => {
+                if !delay.is_zero() {
+                    tokio::time::sleep(delay.min(NEVER)).await;
+                }
+                Ok(answer::response(*outgoing, now, Some(watch), || Sent::new(wire, flush)))
+            }
+            // It is dropped with its client, or with the server.
+            Next::Stall => std::future::pending().await,
+            Next::Reset => {
+                watch.exchange().ended(Ended::CutByFault);
+                Sent::new(wire, flush).reset();
+                Err(io::ErrorKind::ConnectionReset.into())
             }
         }
-        Ok(answer::response(answer, self.speed, (self.clock)(), || Sent::new(wire, flush)))
+    }
+
+    /// Answers a request of the control plane.
+    async fn control<B: Received>(
+        &self,
+        head: Parts,
+        mut body: B,
+        tasks: &Tasks,
+    ) -> io::Result<Response<Served>> {
+        let whole = Limited::new(&mut body, self.body_limit).collect().await;
+        let reply = match whole {
+            Ok(whole) => control::answer(self, &head, &whole.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => {
+                discard(body, self.discarded(), tasks);
+                too_large(self.body_limit)
+            }
+            Err(error) => return Err(io::Error::other(error)),
+        };
+        let outgoing = Outgoing::new(reply.into(), Speed::Max);
+        // Such an answer never breaks.
+        let sent = || Sent::new(Arc::default(), false);
+        Ok(answer::response(outgoing, (self.clock)(), None, sent))
     }
 
     /// What is refused for its head alone, before a byte of its body is kept.
@@ -110,22 +159,69 @@ impl Gate {
         head: Parts,
         mut body: B,
         tasks: &Tasks,
-    ) -> io::Result<Answer> {
+        exchange: &Exchange,
+    ) -> io::Result<Verdict> {
+        exchange.asks_for(&target);
         match Limited::new(&mut body, self.body_limit).collect().await {
-            Ok(whole) => Ok(self.answer(target, head, whole.to_bytes()).await),
+            Ok(whole) => {
+                let body = whole.to_bytes();
+                exchange.read(&body);
+                Ok(self.answer(target, head, body, exchange).await)
+            }
             Err(error) if error.is::<LengthLimitError>() => {
                 discard(body, self.discarded(), tasks);
-                Ok(too_large(self.body_limit).into())
+                Ok(self.turned_away(too_large(self.body_limit), exchange))
             }
             Err(error) => Err(io::Error::other(error)),
         }
     }
 
-    async fn answer(&self, target: Target, head: Parts, body: Bytes) -> Answer {
-        match self.verifier.verify(&signed(&head).body(&body), (self.clock)()) {
-            Ok(caller) => self.handler.answer(call(target, head, body, caller)).await,
-            Err(rejection) => answer::rejection(&rejection).into(),
-        }
+    async fn answer(
+        &self,
+        target: Target,
+        head: Parts,
+        body: Bytes,
+        exchange: &Exchange,
+    ) -> Verdict {
+        let of = target.clone();
+        let disturber =
+            Disturber { faults: &self.faults, target: &of, exchange, speed: self.speed };
+        let off = disturber.clock();
+        let verified = self.verifier.verify(&signed(&head).body(&body), self.now(off));
+        let next = match verified {
+            Ok(caller) => {
+                exchange.verified(&caller);
+                match disturber.instead() {
+                    Some(next) => next,
+                    None => {
+                        let call = call(target, head, body, caller);
+                        disturber.answered(self.handler.answer(call).await)
+                    }
+                }
+            }
+            Err(rejection) => self.turned_away(answer::rejection(&rejection), exchange).next,
+        };
+        Verdict { next, now: self.now(off) }
+    }
+
+    fn turned_away(&self, reply: Reply, exchange: &Exchange) -> Verdict {
+        let name = reply.headers.get("x-amzn-errortype").and_then(|name| name.to_str().ok());
+        exchange.rejected(name.unwrap_or_default());
+        Verdict { next: Next::send(reply, self.speed), now: (self.clock)() }
+    }
+
+    /// The clock's time, off by so many seconds.
+    fn now(&self, off: i64) -> SystemTime {
+        let (now, by) = ((self.clock)(), Duration::from_secs(off.unsigned_abs()));
+        let shifted = if off < 0 { now.checked_sub(by) } else { now.checked_add(by) };
+        shifted.unwrap_or(now)
+    }
+
+    /// All as at the start.
+    pub(super) fn reset(&self) {
+        self.journal.reset();
+        self.faults.reset();
+        self.handler.reset();
     }
 
     /// How many bytes of a refused body are read and thrown away.
@@ -155,8 +251,7 @@ fn signed(head: &Parts) -> verify::Received<'_> {
 }
 
 fn call(target: Target, head: Parts, body: Bytes, caller: Caller) -> Call {
-    let Parts { version, mut headers, uri, .. } = head;
-    hide_secrets(&mut headers);
+    let Parts { version, headers, uri, .. } = head;
     let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     Call { target, path, headers, body, caller, version }
 }

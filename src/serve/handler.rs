@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -28,6 +29,11 @@ pub type Answering<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
 pub trait Handler: Send + Sync + 'static {
     /// The answer to one call.
     fn answer(&self, call: Call) -> Answering<'_>;
+
+    /// Forgets the calls so far: the next one is answered as the first.
+    ///
+    /// By default nothing, for a handler that remembers nothing.
+    fn reset(&self) {}
 }
 
 impl<F> Handler for F
@@ -143,6 +149,11 @@ pub struct Reply {
     /// HTTP/1.1 is closed before the last chunk, an HTTP/2 stream reset. That
     /// waits until all of the body is sent, for as long as its reader takes.
     pub cut: bool,
+    /// Where it comes from, such as the name of a tape: for the journal, and for
+    /// the faults that are for it.
+    pub source: Option<Arc<str>>,
+    /// Why it comes from nowhere: for the journal. Faults leave it alone then.
+    pub why: Option<String>,
 }
 
 /// The body of an answer.
@@ -173,7 +184,15 @@ impl Reply {
     }
 
     pub(crate) fn new(status: StatusCode, body: ReplyBody) -> Self {
-        Reply { status, headers: HeaderMap::new(), body, head_delay: Duration::ZERO, cut: false }
+        Reply {
+            status,
+            headers: HeaderMap::new(),
+            body,
+            head_delay: Duration::ZERO,
+            cut: false,
+            source: None,
+            why: None,
+        }
     }
 
     /// An error as the service writes them: JSON, with the exception's name in

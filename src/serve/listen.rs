@@ -13,20 +13,21 @@ use std::time::{Duration, SystemTime};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsAcceptor;
 
 use super::error::ServeError;
+use super::fault::{AppliedFault, Fault, FaultError, Faults};
 use super::gate::{Clock, Gate};
 use super::handler::Handler;
+use super::journal::Journal;
 use super::local::Local;
 use super::pace::Speed;
 use super::tasks::Tasks;
 use super::tls::Tls;
-use super::wire::{Watched, Wire};
+use super::wire::{Socket, Watched, Wire};
 use crate::auth::verify::Verifier;
 
 /// Bytes of a request's body, by default: a little more than the 25,000,000
@@ -57,6 +58,7 @@ pub struct Server {
     certificate_pem: Option<String>,
     listener: Arc<Listener>,
     tasks: Tasks,
+    gate: Arc<Gate>,
 }
 
 impl Server {
@@ -70,6 +72,8 @@ impl Server {
             clock: Arc::new(SystemTime::now),
             speed: Speed::default(),
             body_limit: BODY_LIMIT,
+            faults: Vec::new(),
+            control: true,
         }
     }
 
@@ -92,8 +96,33 @@ impl Server {
         self.certificate_pem.as_deref()
     }
 
+    /// What was asked, and how it ended. It outlives the server.
+    pub fn journal(&self) -> Journal {
+        self.gate.journal.clone()
+    }
+
+    /// The faults there are now, and how often each was applied.
+    pub fn faults(&self) -> Vec<AppliedFault> {
+        self.gate.faults.list()
+    }
+
+    /// Sets other faults in place of all there are; none of them is applied yet.
+    ///
+    /// # Errors
+    /// Where one of them cannot be done. Then nothing changes.
+    pub fn set_faults(&self, faults: Vec<Fault>) -> Result<(), FaultError> {
+        self.gate.faults.set(faults)
+    }
+
+    /// Begins anew: an empty journal, the faults of the start with their counters
+    /// and seeds, and a handler that remembers nothing.
+    pub fn reset(&self) {
+        self.gate.reset();
+    }
+
     /// Ends all connections and waits until they are gone and the port is free.
     pub async fn stop(self) {
+        self.gate.journal.stopping();
         self.listener.close();
         self.tasks.ended().await;
     }
@@ -101,6 +130,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.gate.journal.stopping();
         self.listener.close();
         self.tasks.end();
     }
@@ -122,6 +152,8 @@ pub struct ServerBuilder {
     clock: Clock,
     speed: Speed,
     body_limit: usize,
+    faults: Vec<Fault>,
+    control: bool,
 }
 
 impl ServerBuilder {
@@ -167,9 +199,22 @@ impl ServerBuilder {
     /// looked at.
     ///
     /// # Errors
-    /// Where the speed is none.
+    /// Where the speed is none, or a fault cannot be done.
     pub fn local(self, handler: impl Handler) -> Result<Local, ServeError> {
         Ok(Local::new(self.gate(handler)?))
+    }
+
+    /// Adds a fault behind those that were added before.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// Whether the paths below `/_bedrock-wire/` are the control plane's, which
+    /// asks for no proof: whoever reaches the server reads there what was asked
+    /// of it, and sets its faults. By default they are.
+    pub fn control(self, control: bool) -> Self {
+        Self { control, ..self }
     }
 
     /// Listens. Must be called within a tokio runtime, which then runs the
@@ -177,7 +222,8 @@ impl ServerBuilder {
     ///
     /// # Errors
     /// Where the address is not loopback or cannot be bound, no certificate
-    /// can be made, the speed is none, or it is to take anybody.
+    /// can be made, the speed is none, a fault cannot be done, or it is to take
+    /// anybody.
     pub async fn start(self, handler: impl Handler) -> Result<Server, ServeError> {
         if self.unverified {
             return Err(ServeError::Unverified);
@@ -187,15 +233,15 @@ impl ServerBuilder {
         }
         let tls = self.tls.then(|| Tls::new(self.addr.ip())).transpose()?;
         let addr = self.addr;
-        let gate = self.gate(handler)?;
+        let gate = Arc::new(self.gate(handler)?);
         let (listener, addr) = bind(addr).await?;
         let tasks = Tasks::new();
         let (acceptor, certificate_pem) =
             tls.map(|tls| (tls.acceptor, tls.certificate_pem)).unzip();
-        let connections = Connections { gate: Arc::new(gate), acceptor, tasks: tasks.clone() };
+        let connections = Connections { gate: Arc::clone(&gate), acceptor, tasks: tasks.clone() };
         let listener = Arc::new(Listener::new(listener));
         tasks.spawn(connections.accept(Arc::clone(&listener)));
-        Ok(Server { addr, certificate_pem, listener, tasks })
+        Ok(Server { addr, certificate_pem, listener, tasks, gate })
     }
 
     fn gate(self, handler: impl Handler) -> Result<Gate, ServeError> {
@@ -205,6 +251,9 @@ impl ServerBuilder {
             speed: self.speed.check()?,
             body_limit: self.body_limit,
             handler: Box::new(handler),
+            journal: Journal::new(),
+            faults: Faults::new(self.faults)?,
+            control: self.control,
         })
     }
 }
@@ -299,7 +348,7 @@ impl Connections {
         }
     }
 
-    async fn http(&self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static, first_by: Instant) {
+    async fn http(&self, stream: impl Socket + 'static, first_by: Instant) {
         let wire = Arc::<Wire>::default();
         let stream = Watched::new(stream, Arc::clone(&wire));
         let asked = AtomicBool::new(false);

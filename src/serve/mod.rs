@@ -30,10 +30,14 @@
 //! ```
 
 mod answer;
+mod control;
+mod disturb;
 mod error;
+mod fault;
 mod gate;
 mod handler;
 mod host;
+mod journal;
 mod listen;
 mod live;
 mod local;
@@ -44,7 +48,11 @@ mod tls;
 mod wire;
 
 pub use error::ServeError;
+pub use fault::{
+    AppliedFault, At, ErrorAnswer, Fault, FaultError, FaultKind, Place, Rate, read_faults,
+};
 pub use handler::{Answer, Answering, Call, Handler, LiveBody, LiveError, Reply, ReplyBody};
+pub use journal::{Ended, Entry, Journal, VerifiedBy};
 pub use listen::{Server, ServerBuilder};
 pub use local::{Local, LocalBody};
 pub use pace::Speed;

@@ -51,7 +51,7 @@ impl Speed {
 }
 
 /// Later than this is never: times are added to the clock's.
-const NEVER: Duration = Duration::from_hours(24 * 365 * 10);
+pub(super) const NEVER: Duration = Duration::from_hours(24 * 365 * 10);
 
 /// The body of an answer. Its clock starts when it is made.
 ///
@@ -68,58 +68,66 @@ pub(super) struct Paced {
 }
 
 /// What is left to do behind the last piece.
-enum End {
+pub(super) enum End {
     /// To end.
     Clean,
     /// To break, once all of it is sent: an error discards what is not.
     Break(Arc<Sent>),
+    /// To reset the connection, once all of it is sent.
+    Reset(Arc<Sent>),
+    /// To wait for ever.
+    Stall,
 }
 
 impl Paced {
-    pub(super) fn new(body: ReplyBody, cut: Option<Arc<Sent>>, speed: Speed) -> Self {
+    pub(super) fn new(body: ReplyBody, end: End, speed: Speed) -> Self {
         let (mut pieces, has_length) = match body {
             ReplyBody::Whole(bytes) => (vec![(Duration::ZERO, bytes)], true),
             ReplyBody::TimedWhole(pieces) => (pieces, true),
             ReplyBody::Timed(pieces) => (pieces, false),
             ReplyBody::Shared(pieces) if !pieces.is_empty() => {
-                return Self::of(pieces.into_timeline(), None, cut, speed);
+                return Self::of(pieces.into_timeline(), None, end, speed);
             }
             ReplyBody::Shared(_) => (Vec::new(), false),
         };
         let length = pieces.iter().map(|(_, piece)| piece.len() as u64).sum();
         pieces.retain(|(_, piece)| !piece.is_empty());
-        if cut.is_some() && pieces.is_empty() {
+        if matches!(end, End::Break(_) | End::Reset(_)) && pieces.is_empty() {
             // Even a head alone must be out before the break: this follows it.
             pieces.push((Duration::ZERO, Bytes::new()));
         }
-        let left = (has_length && cut.is_none()).then_some(length);
-        Self::of(Timeline::own(pieces), left, cut, speed)
+        let left = (has_length && matches!(end, End::Clean)).then_some(length);
+        Self::of(Timeline::own(pieces), left, end, speed)
     }
 
-    fn of(pieces: Timeline, left: Option<u64>, cut: Option<Arc<Sent>>, speed: Speed) -> Self {
-        Paced {
-            pieces,
-            speed,
-            left,
-            start: Instant::now(),
-            timer: None,
-            end: cut.map_or(End::Clean, End::Break),
-        }
+    fn of(pieces: Timeline, left: Option<u64>, end: End, speed: Speed) -> Self {
+        Paced { pieces, speed, left, start: Instant::now(), timer: None, end }
+    }
+
+    /// Lets the head say this length, which is more than will come.
+    pub(super) fn announcing(self, length: Option<u64>) -> Self {
+        Self { left: length.or(self.left), ..self }
     }
 
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Error>> {
-        if let End::Break(sent) = &self.end {
-            ready!(sent.poll_all(cx));
-            self.end = End::Clean;
-            return Poll::Ready(Some(io::ErrorKind::ConnectionAborted.into()));
+        match &self.end {
+            End::Clean => return Poll::Ready(None),
+            // Whoever polls is dropped with the connection.
+            End::Stall => return Poll::Pending,
+            End::Break(sent) => ready!(sent.poll_all(cx)),
+            End::Reset(sent) => {
+                ready!(sent.poll_all(cx));
+                sent.reset();
+            }
         }
-        Poll::Ready(None)
+        self.end = End::Clean;
+        Poll::Ready(Some(io::ErrorKind::ConnectionAborted.into()))
     }
 
     fn chunk(&self, piece: Bytes) -> Chunk {
         match &self.end {
-            End::Clean => piece.into(),
-            End::Break(sent) => sent.chunk(piece),
+            End::Clean | End::Stall => piece.into(),
+            End::Break(sent) | End::Reset(sent) => sent.chunk(piece),
         }
     }
 
@@ -180,7 +188,7 @@ mod tests {
 
     async fn played(pieces: &[(u32, &'static str)], speed: Speed) -> Vec<(Duration, Bytes)> {
         let pieces = pieces.iter().map(|&(at, piece)| (at * MS, piece.into())).collect();
-        let mut body = Paced::new(ReplyBody::Timed(pieces), None, speed);
+        let mut body = Paced::new(ReplyBody::Timed(pieces), End::Clean, speed);
         let start = Instant::now();
         let mut played = Vec::new();
         while let Some(frame) = body.frame().await {
@@ -215,10 +223,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn empty_pieces_are_left_out_and_only_a_whole_body_has_a_length() {
-        let timed = Paced::new(ReplyBody::Timed(vec![(MS, Bytes::new())]), None, Speed::Recorded);
+        let timed =
+            Paced::new(ReplyBody::Timed(vec![(MS, Bytes::new())]), End::Clean, Speed::Recorded);
         assert!(http_body::Body::is_end_stream(&timed));
         assert_eq!(http_body::Body::size_hint(&timed).exact(), None);
-        let whole = Paced::new(ReplyBody::Whole("abc".into()), None, Speed::Recorded);
+        let whole = Paced::new(ReplyBody::Whole("abc".into()), End::Clean, Speed::Recorded);
         assert_eq!(http_body::Body::size_hint(&whole).exact(), Some(3));
         assert_eq!(whole.collect().await.unwrap().to_bytes(), "abc");
     }
@@ -226,7 +235,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_whole_body_with_times_has_them_and_its_length() {
         let pieces = vec![(MS, "ab".into()), (5 * MS, "c".into())];
-        let mut body = Paced::new(ReplyBody::TimedWhole(pieces), None, Speed::Recorded);
+        let mut body = Paced::new(ReplyBody::TimedWhole(pieces), End::Clean, Speed::Recorded);
         let start = Instant::now();
         assert_eq!(http_body::Body::size_hint(&body).exact(), Some(3));
         assert_eq!(bytes(body.frame().await.unwrap()), "ab");
@@ -239,7 +248,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_is_cut_breaks_behind_its_last_piece_and_has_no_length() {
         for text in ["abc", ""] {
-            let cut = Some(Sent::new(Arc::default(), false));
+            let cut = End::Break(Sent::new(Arc::default(), false));
             let mut body = Paced::new(ReplyBody::Whole(text.into()), cut, Speed::Max);
             assert_eq!(http_body::Body::size_hint(&body).exact(), None);
             let piece = body.frame().await.unwrap().unwrap().into_data().unwrap();
@@ -250,6 +259,17 @@ mod tests {
             assert!(body.frame().await.unwrap().is_err());
             assert!(body.frame().await.is_none());
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stalls_never_ends_and_may_say_how_long_it_was_to_be() {
+        let mut body = Paced::new(ReplyBody::Whole("abc".into()), End::Stall, Speed::Max);
+        assert_eq!(http_body::Body::size_hint(&body).exact(), None);
+        body = body.announcing(Some(9));
+        assert_eq!(http_body::Body::size_hint(&body).exact(), Some(9));
+        assert_eq!(bytes(body.frame().await.unwrap()), "abc");
+        assert!(!http_body::Body::is_end_stream(&body));
+        assert!(tokio::time::timeout(Duration::from_hours(1), body.frame()).await.is_err());
     }
 
     #[test]

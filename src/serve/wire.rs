@@ -3,7 +3,7 @@
 //! HTTP libraries discard what they have queued as soon as a body fails. A body
 //! that is to break therefore waits until its bytes are out of their hands:
 //! each [`Chunk`] tells when it was taken, and [`Watched`] when the connection
-//! was flushed.
+//! was flushed. One that is to be reset rather than closed is so by [`Watched`].
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -12,6 +12,10 @@ use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
+
+use super::journal::Exchange;
 
 /// A connection, as far as its answers wait for it.
 #[derive(Debug, Default)]
@@ -19,6 +23,8 @@ pub(super) struct Wire(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
+    /// Whether the connection is to end by a reset.
+    reset: bool,
     /// How often everything written was handed to the system.
     flushes: u64,
     waiting: Vec<Waker>,
@@ -34,6 +40,15 @@ impl Wire {
         let mut state = self.lock();
         state.flushes += 1;
         wake(state);
+    }
+
+    /// Lets the connection end by a TCP RST, whenever it ends.
+    pub(super) fn reset(&self) {
+        self.lock().reset = true;
+    }
+
+    fn is_reset(&self) -> bool {
+        self.lock().reset
     }
 }
 
@@ -69,7 +84,14 @@ impl Sent {
     /// A chunk that is waited for.
     pub(super) fn chunk(self: &Arc<Self>, bytes: Bytes) -> Chunk {
         self.held().chunks += 1;
-        Chunk { bytes, sent: Some(Arc::clone(self)) }
+        Chunk { bytes, sent: Some(Arc::clone(self)), exchange: None }
+    }
+
+    /// Lets the connection be reset, if the answer has it for itself.
+    pub(super) fn reset(&self) {
+        if self.flush {
+            self.wire.reset();
+        }
     }
 
     /// Waits until every chunk is where a failure of the body cannot reach it.
@@ -102,17 +124,25 @@ impl Sent {
 }
 
 /// Bytes of a body. One that is waited for tells when it has been read to its
-/// end, or was dropped.
+/// end, or was dropped; one that is counted, what of it was thrown away.
 #[derive(Debug)]
 pub(super) struct Chunk {
     bytes: Bytes,
     sent: Option<Arc<Sent>>,
+    exchange: Option<Arc<Exchange>>,
 }
 
 impl Chunk {
     /// The bytes, which count as read.
     pub(super) fn into_bytes(mut self) -> Bytes {
         std::mem::take(&mut self.bytes)
+    }
+
+    /// Counts it as sent.
+    pub(super) fn counted(mut self, exchange: &Arc<Exchange>) -> Self {
+        exchange.sent(self.bytes.len());
+        self.exchange = Some(Arc::clone(exchange));
+        self
     }
 
     fn tell(&mut self) {
@@ -125,7 +155,7 @@ impl Chunk {
 impl From<Bytes> for Chunk {
     /// A chunk that nobody waits for.
     fn from(bytes: Bytes) -> Self {
-        Chunk { bytes, sent: None }
+        Chunk { bytes, sent: None, exchange: None }
     }
 }
 
@@ -148,23 +178,55 @@ impl Buf for Chunk {
 
 impl Drop for Chunk {
     fn drop(&mut self) {
+        if let Some(exchange) = self.exchange.take()
+            && !self.bytes.is_empty()
+        {
+            exchange.lost(self.bytes.len());
+        }
         self.tell();
     }
 }
 
-/// A stream that tells its [`Wire`] of every flush.
-pub(super) struct Watched<S> {
+/// What a connection is made of.
+pub(super) trait Socket: AsyncRead + AsyncWrite + Unpin {
+    /// The TCP connection under it.
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Socket for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Socket for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
+/// A stream that tells its [`Wire`] of every flush, and ends as that says.
+pub(super) struct Watched<S: Socket> {
     stream: S,
     wire: Arc<Wire>,
 }
 
-impl<S> Watched<S> {
+impl<S: Socket> Watched<S> {
     pub(super) fn new(stream: S, wire: Arc<Wire>) -> Self {
         Watched { stream, wire }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+impl<S: Socket> Drop for Watched<S> {
+    fn drop(&mut self) {
+        if self.wire.is_reset() {
+            // A connection that cannot be reset is closed all the same.
+            let _ = self.stream.tcp().set_zero_linger();
+        }
+    }
+}
+
+impl<S: Socket> AsyncRead for Watched<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -174,7 +236,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+impl<S: Socket> AsyncWrite for Watched<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -190,6 +252,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.wire.is_reset() {
+            // A reset says no farewell, neither TLS's nor TCP's.
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 

@@ -1,0 +1,165 @@
+//! The control plane: what was asked, and what is to go wrong, as JSON over the
+//! server's own address.
+//!
+//! | | |
+//! | --- | --- |
+//! | `GET /_bedrock-wire/journal` | the requests so far and how they ended |
+//! | `POST /_bedrock-wire/reset` | all as at the start |
+//! | `GET /_bedrock-wire/faults` | the faults, and how often each was applied |
+//! | `POST /_bedrock-wire/faults` | other faults in place of all |
+//! | `GET /_bedrock-wire/schema` | the JSON Schemas of journal and faults |
+//!
+//! It asks for no proof. What keeps it to this machine is the loopback address,
+//! and that a web page cannot use it: a request from one says so (`origin`), or
+//! names the page's host.
+
+use std::net::IpAddr;
+
+use http::request::Parts;
+use http::uri::Authority;
+use http::{HeaderValue, Method, StatusCode, header};
+use serde::Serialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::fault::{AppliedFault, read_faults};
+use super::gate::Gate;
+use super::handler::Reply;
+use super::host;
+
+/// What all its paths start with.
+const BELOW: &str = "/_bedrock-wire/";
+
+const PATHS: &str = "GET /_bedrock-wire/journal, POST /_bedrock-wire/reset, GET and POST \
+                     /_bedrock-wire/faults, GET /_bedrock-wire/schema";
+
+const JOURNAL_SCHEMA: &str = include_str!("control/journal.schema.json");
+const FAULTS_SCHEMA: &str = include_str!("control/faults.schema.json");
+
+/// Whether a request is for the control plane. No operation of Bedrock's has
+/// such a path.
+pub(super) fn is_for(head: &Parts) -> bool {
+    head.uri.path().starts_with(BELOW)
+}
+
+/// The answer to a request that [`is_for`] it.
+pub(super) fn answer(gate: &Gate, head: &Parts, body: &[u8]) -> Reply {
+    if let Err(why) = host::check(head).and_then(|()| check_local(head)) {
+        return error(StatusCode::FORBIDDEN, "AccessDeniedException", &why);
+    }
+    match (head.uri.path().strip_prefix(BELOW).unwrap_or_default(), &head.method) {
+        ("journal", &Method::GET) => json_of(&gate.journal),
+        ("faults", &Method::GET) => list(gate),
+        ("faults", &Method::POST) => set(gate, body),
+        ("reset", &Method::POST) => {
+            gate.reset();
+            json_of(&json!({}))
+        }
+        ("schema", &Method::GET) => schema(),
+        ("journal" | "schema", _) => not_allowed("GET"),
+        ("reset", _) => not_allowed("POST"),
+        ("faults", _) => not_allowed("GET, POST"),
+        _ => {
+            let why = format!("there is no such path; there are: {PATHS}");
+            error(StatusCode::NOT_FOUND, "ResourceNotFoundException", &why)
+        }
+    }
+}
+
+/// Refuses what a web page had sent: one of another origin, or one whose name
+/// was made to mean this machine.
+fn check_local(head: &Parts) -> Result<(), String> {
+    if head.headers.contains_key(header::ORIGIN) {
+        return Err("the control plane is not for web pages: leave out 'origin'".to_owned());
+    }
+    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()?.parse().ok());
+    let host = head.uri.authority().cloned().or(host);
+    if host.as_ref().is_none_or(is_local) {
+        return Ok(());
+    }
+    Err("the control plane is asked by a loopback address or 'localhost' alone".to_owned())
+}
+
+fn is_local(authority: &Authority) -> bool {
+    let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[derive(Serialize)]
+struct List {
+    faults: Vec<AppliedFault>,
+}
+
+fn list(gate: &Gate) -> Reply {
+    json_of(&List { faults: gate.faults.list() })
+}
+
+fn set(gate: &Gate, body: &[u8]) -> Reply {
+    match read_faults(body).and_then(|faults| gate.faults.set(faults)) {
+        Ok(()) => list(gate),
+        Err(why) => error(StatusCode::BAD_REQUEST, "ValidationException", &why.to_string()),
+    }
+}
+
+#[derive(Serialize)]
+struct Schema<'a> {
+    journal: &'a RawValue,
+    faults: &'a RawValue,
+}
+
+fn schema() -> Reply {
+    let (journal, faults) =
+        (serde_json::from_str(JOURNAL_SCHEMA), serde_json::from_str(FAULTS_SCHEMA));
+    match (journal, faults) {
+        (Ok(journal), Ok(faults)) => json_of(&Schema { journal, faults }),
+        (Err(why), _) | (_, Err(why)) => internal(&why),
+    }
+}
+
+fn json_of(value: &impl Serialize) -> Reply {
+    match serde_json::to_vec(value) {
+        Ok(json) => {
+            let mut reply = Reply::whole(StatusCode::OK, json);
+            let kind = HeaderValue::from_static("application/json");
+            reply.headers.insert(header::CONTENT_TYPE, kind);
+            reply
+        }
+        Err(why) => internal(&why),
+    }
+}
+
+fn internal(why: &serde_json::Error) -> Reply {
+    error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerException", &why.to_string())
+}
+
+fn not_allowed(allowed: &'static str) -> Reply {
+    let why = format!("this path takes {allowed} alone");
+    let mut reply = error(StatusCode::METHOD_NOT_ALLOWED, "ValidationException", &why);
+    reply.headers.insert(header::ALLOW, HeaderValue::from_static(allowed));
+    reply
+}
+
+fn error(status: StatusCode, name: &'static str, why: &str) -> Reply {
+    Reply::error(status, name, json!({ "message": why }).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_alone_is_local() {
+        for (host, expected) in [
+            ("127.0.0.1:80", true),
+            ("127.9.9.9", true),
+            ("[::1]:80", true),
+            ("LocalHost:80", true),
+            ("evil.example:80", false),
+            ("localhost.evil.example", false),
+            ("10.0.0.1:80", false),
+        ] {
+            assert_eq!(is_local(&host.parse().unwrap()), expected, "{host}");
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! Which faults a request gets: where they match, and when.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::ser::{Serialize, Serializer};
+
+use super::error::FaultError;
+use super::{Fault, FaultKind, Part, Rate, write};
+use crate::operation::Target;
+
+/// A fault of a server's, and how often it was applied.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AppliedFault {
+    /// The fault.
+    pub fault: Arc<Fault>,
+    /// To how many requests.
+    pub applied: u64,
+}
+
+impl Serialize for AppliedFault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = write::object(&self.fault);
+        object.insert("applied".to_owned(), self.applied.into());
+        object.serialize(serializer)
+    }
+}
+
+/// The faults of a server.
+pub(in crate::serve) struct Faults {
+    at_start: Vec<Arc<Fault>>,
+    armed: Mutex<Vec<Armed>>,
+}
+
+struct Armed {
+    fault: Arc<Fault>,
+    /// How many requests were of its operation, model and tape.
+    matched: u64,
+    applied: u64,
+}
+
+/// What is known of a request when faults are chosen for it.
+pub(in crate::serve) enum Stage<'a> {
+    /// What is asked for.
+    Asked,
+    /// That it is let in.
+    LetIn,
+    /// The reply, and the name of its tape.
+    Replied(Option<&'a str>),
+    /// The reply, which a fault made.
+    Faulted,
+}
+
+impl Faults {
+    pub(in crate::serve) fn new(faults: Vec<Fault>) -> Result<Self, FaultError> {
+        let at_start = check(faults)?;
+        let armed = Mutex::new(arm(&at_start));
+        Ok(Faults { at_start, armed })
+    }
+
+    /// Other faults in place of all.
+    pub(in crate::serve) fn set(&self, faults: Vec<Fault>) -> Result<(), FaultError> {
+        *self.lock() = arm(&check(faults)?);
+        Ok(())
+    }
+
+    /// The faults of the start, none of them applied yet.
+    pub(in crate::serve) fn reset(&self) {
+        *self.lock() = arm(&self.at_start);
+    }
+
+    pub(in crate::serve) fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    pub(in crate::serve) fn list(&self) -> Vec<AppliedFault> {
+        let applied = |armed: &Armed| AppliedFault {
+            fault: Arc::clone(&armed.fault),
+            applied: armed.applied,
+        };
+        self.lock().iter().map(applied).collect()
+    }
+
+    /// The faults that are applied to a request now, in order. `fits` is asked
+    /// whether a fault finds its place, the one that answers or ends first.
+    pub(in crate::serve) fn choose(
+        &self,
+        stage: &Stage<'_>,
+        target: &Target,
+        mut fits: impl FnMut(&FaultKind) -> bool,
+    ) -> Vec<Arc<Fault>> {
+        let mut all = self.lock();
+        let mut due: Vec<_> = Vec::new();
+        for (i, armed) in all.iter_mut().enumerate() {
+            if stage.is_of(&armed.fault) && matches(&armed.fault, target, stage) {
+                armed.matched += 1;
+                due.extend(armed.is_due().then_some(i));
+            }
+        }
+        let is_one = |i: &&usize| stage.takes(all[**i].fault.kind.part()) == Some(Takes::One);
+        let one = due.iter().filter(is_one).find(|i| fits(&all[**i].fault.kind)).copied();
+        let answers = one.is_some_and(|one| all[one].fault.kind.part() == Part::Answer);
+        let others = due.into_iter().filter(|i| {
+            let kind = &all[*i].fault.kind;
+            let part = kind.part();
+            let is_left = !answers || part != Part::Body;
+            stage.takes(part) == Some(Takes::All) && is_left && fits(kind)
+        });
+        let mut chosen: Vec<_> = others.chain(one).collect();
+        chosen.sort_unstable();
+        chosen
+            .into_iter()
+            .map(|i| {
+                all[i].applied += 1;
+                Arc::clone(&all[i].fault)
+            })
+            .collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Armed>> {
+        // A list and counters, that a panic elsewhere leaves whole.
+        self.armed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many faults of a part a request may have.
+#[derive(PartialEq, Eq)]
+enum Takes {
+    One,
+    All,
+}
+
+impl Stage<'_> {
+    /// Whether a fault is looked at here: each is once for a request.
+    fn is_of(&self, fault: &Fault) -> bool {
+        let before_handler = fault.kind.part() == Part::Answer && fault.tape.is_none();
+        match self {
+            Stage::Asked => fault.kind.part() == Part::Clock,
+            Stage::LetIn => before_handler,
+            Stage::Replied(_) | Stage::Faulted => {
+                fault.kind.part() != Part::Clock && !before_handler
+            }
+        }
+    }
+
+    fn takes(&self, part: Part) -> Option<Takes> {
+        match (self, part) {
+            (Stage::Faulted, Part::Answer | Part::End | Part::Body) => None,
+            (_, Part::Answer | Part::End) => Some(Takes::One),
+            (_, Part::Head | Part::Body | Part::Clock) => Some(Takes::All),
+        }
+    }
+
+    fn tape(&self) -> Option<&str> {
+        match self {
+            Stage::Replied(tape) => *tape,
+            Stage::Asked | Stage::LetIn | Stage::Faulted => None,
+        }
+    }
+}
+
+impl Armed {
+    /// Whether it is the turn of the request that was counted last.
+    fn is_due(&self) -> bool {
+        let Fault { skip, times, rate, .. } = &*self.fault;
+        self.matched > *skip
+            && times.is_none_or(|times| self.applied < times)
+            && rate.is_none_or(|rate| rate.takes(self.matched))
+    }
+}
+
+impl Rate {
+    /// Whether it takes the request of this number.
+    fn takes(self, number: u64) -> bool {
+        // The upper 53 bits are a double's, from 0 to below 1.
+        #[expect(clippy::cast_precision_loss, reason = "it has 53 bits")]
+        let random = (mixed(self.seed, number) >> 11) as f64 / (1_u64 << 53) as f64;
+        random < self.rate
+    }
+}
+
+/// The `number`th output of SplitMix64 (Steele, Lea, Flood: Fast Splittable
+/// Pseudorandom Number Generators, 2014).
+fn mixed(seed: u64, number: u64) -> u64 {
+    let mut z = seed.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn check(faults: Vec<Fault>) -> Result<Vec<Arc<Fault>>, FaultError> {
+    for (i, fault) in faults.iter().enumerate() {
+        fault.check().map_err(|error| error.within(&format!("faults[{i}]")))?;
+    }
+    Ok(faults.into_iter().map(Arc::new).collect())
+}
+
+fn arm(faults: &[Arc<Fault>]) -> Vec<Armed> {
+    let armed = |fault| Armed { fault: Arc::clone(fault), matched: 0, applied: 0 };
+    faults.iter().map(armed).collect()
+}
+
+fn matches(fault: &Fault, target: &Target, stage: &Stage<'_>) -> bool {
+    fault.operation.is_none_or(|operation| operation == target.operation())
+        && fault.model.as_deref().is_none_or(|model| model == target.resource())
+        && fault.tape.as_deref().is_none_or(|pattern| {
+            stage.tape().is_some_and(|name| is_like(name.as_bytes(), pattern.as_bytes()))
+        })
+}
+
+/// Whether a name is of a pattern, in which `*` stands for anything.
+fn is_like(name: &[u8], pattern: &[u8]) -> bool {
+    let (mut n, mut p) = (0, 0);
+    // Where the last star is, and up to where it reaches.
+    let mut star = None;
+    while n < name.len() {
+        match (pattern.get(p), star) {
+            (Some(b'*'), _) => {
+                star = Some((p, n));
+                p += 1;
+            }
+            (Some(byte), _) if *byte == name[n] => {
+                n += 1;
+                p += 1;
+            }
+            (Some(_) | None, Some((at, reach))) => {
+                star = Some((at, reach + 1));
+                (p, n) = (at + 1, reach + 1);
+            }
+            (Some(_) | None, None) => return false,
+        }
+    }
+    pattern[p..].iter().all(|byte| *byte == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::Operation;
+
+    fn target() -> Target {
+        Target::new(Operation::ConverseStream, "m").unwrap()
+    }
+
+    fn faults(texts: &[&str]) -> Faults {
+        Faults::new(texts.iter().map(|text| text.parse().unwrap()).collect()).unwrap()
+    }
+
+    fn applied(faults: &Faults) -> Vec<&'static str> {
+        let chosen = faults.choose(&Stage::Replied(Some("a/b.jsonl")), &target(), |_| true);
+        chosen.iter().map(|fault| fault.kind.name()).collect()
+    }
+
+    #[test]
+    fn a_fault_takes_the_requests_that_skip_and_times_say() {
+        let faults = faults(&["cut,skip=1,times=2"]);
+        let taken: Vec<_> = (0..5).map(|_| applied(&faults).len()).collect();
+        assert_eq!(taken, [0, 1, 1, 0, 0]);
+        assert_eq!(faults.list()[0].applied, 2);
+        faults.reset();
+        assert_eq!(faults.list()[0].applied, 0);
+        assert_eq!([applied(&faults).len(), applied(&faults).len()], [0, 1]);
+    }
+
+    #[test]
+    fn one_fault_ends_a_request_and_the_next_waits_for_the_next() {
+        let faults = faults(&["cut,times=1", "pieces,size=1", "stall,times=1"]);
+        assert_eq!(applied(&faults), ["cut", "pieces"]);
+        assert_eq!(applied(&faults), ["pieces", "stall"]);
+        assert_eq!(applied(&faults), ["pieces"]);
+    }
+
+    #[test]
+    fn a_fault_that_finds_no_place_lets_another_have_the_request() {
+        let faults = faults(&["cut,frame=9", "stall,frame=0"]);
+        let fits = |kind: &FaultKind| kind.name() == "stall";
+        let chosen = faults.choose(&Stage::Replied(None), &target(), fits);
+        assert_eq!(chosen.len(), 1);
+        assert_eq!(faults.list().iter().map(|fault| fault.applied).collect::<Vec<_>>(), [0, 1]);
+    }
+
+    #[test]
+    fn all_of_operation_model_and_tape_must_match() {
+        for (text, count) in [
+            ("cut,operation=ConverseStream,model=m,tape=a/b.jsonl", 1),
+            ("cut,tape=a*l", 1),
+            ("cut,tape=*", 1),
+            ("cut,operation=Converse", 0),
+            ("cut,model=n", 0),
+            ("cut,tape=b.jsonl", 0),
+        ] {
+            assert_eq!(applied(&faults(&[text])).len(), count, "{text}");
+        }
+        let faults = faults(&["cut,tape=*"]);
+        assert!(faults.choose(&Stage::Replied(None), &target(), |_| true).is_empty());
+    }
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        for (name, pattern, expected) in [
+            ("abc", "abc", true),
+            ("abc", "*", true),
+            ("", "*", true),
+            ("", "", true),
+            ("abc", "a*c", true),
+            ("abcbc", "a*bc", true),
+            ("abc", "*b*", true),
+            ("abc", "a*b", false),
+            ("abc", "ab", false),
+            ("ab", "abc", false),
+        ] {
+            assert_eq!(is_like(name.as_bytes(), pattern.as_bytes()), expected, "{name} {pattern}");
+        }
+    }
+
+    #[test]
+    fn a_rate_takes_its_part_and_the_same_ones_again() {
+        let taken = |seed| {
+            let rate = Rate { rate: 0.25, seed };
+            (1..=4000).filter(|number| rate.takes(*number)).collect::<Vec<_>>()
+        };
+        assert!((900..1100).contains(&taken(7).len()), "{}", taken(7).len());
+        assert_eq!(taken(7), taken(7));
+        assert_ne!(taken(7), taken(8));
+        assert!((1..100).all(|number| Rate { rate: 1.0, seed: 0 }.takes(number)));
+        assert!(!(1..100).any(|number| Rate { rate: 0.0, seed: 0 }.takes(number)));
+        // The first outputs of the reference implementation for this seed.
+        assert_eq!(mixed(1_234_567, 1), 6_457_827_717_110_365_317);
+        assert_eq!(mixed(1_234_567, 2), 3_203_168_211_198_807_973);
+    }
+}

@@ -23,6 +23,7 @@ type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// Makes a [`ReplayServer`].
 #[must_use = "a builder does nothing until `start` is called"]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct ReplayBuilder {
     tapes: Vec<Source>,
     any_body: bool,

@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 
 use bedrock_wire::replay::{ReplayError, ReplayServer};
-use bedrock_wire::serve::ServeError;
+use bedrock_wire::serve::{Fault, ServeError, read_faults};
 use bedrock_wire::tape::TapeError;
 
 use crate::args::Replay;
@@ -17,7 +18,8 @@ pub async fn run(args: Replay) -> Result<(), Failure> {
         .speed(args.speed)
         .any_body(args.any_body)
         .once(args.once)
-        .tls(args.tls);
+        .tls(args.tls)
+        .control(!args.no_control);
     for path in &args.paths {
         builder = builder.path(path);
     }
@@ -32,6 +34,9 @@ pub async fn run(args: Replay) -> Result<(), Failure> {
     }
     if let Some(key) = args.api_key {
         builder = builder.api_key(key);
+    }
+    for fault in args.fault.into_iter().chain(faults(args.faults.as_deref())?) {
+        builder = builder.fault(fault);
     }
     let server = builder.start().await.map_err(|error| Failure::new(exit_of(&error), error))?;
     if let (Some(path), Some(pem)) = (&args.tls_cert, server.certificate_pem()) {
@@ -49,6 +54,13 @@ pub async fn run(args: Replay) -> Result<(), Failure> {
     told_to_stop().await.map_err(Failure::io("waiting for the signal to stop"))?;
     let report = server.stop().await;
     Ok(writeln!(io::stderr(), "{report}")?)
+}
+
+/// The faults in a file.
+fn faults(path: Option<&Path>) -> Result<Vec<Fault>, Failure> {
+    let Some(path) = path else { return Ok(Vec::new()) };
+    let json = fs::read(path).map_err(Failure::io(path.display()))?;
+    read_faults(&json).map_err(|why| Failure::usage(format!("{}: {why}", path.display())))
 }
 
 /// A file that cannot be read is not the caller's mistake; what is in it, and

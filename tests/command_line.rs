@@ -701,3 +701,29 @@ fn recordings_are_imported_and_replayed_and_what_cannot_be_is_named() {
     assert_exit(&import, 1);
     assert!(stderr(&import).contains("not imported: one: "), "{}", stderr(&import));
 }
+
+#[test]
+fn what_is_to_go_wrong_does_and_what_cannot_is_a_usage_error() {
+    let scratch = Scratch::new("faults");
+    let file = scratch.0.join("faults.json");
+    std::fs::write(&file, r#"{"faults":[{"fault":"cut","frame":2,"times":1}]}"#).unwrap();
+    let text = fixture("text");
+    let throttled = "error,name=ThrottlingException,message=too many tokens per day,times=1";
+    let options = ["--any-body", "--fault", throttled, "--faults", file.to_str().unwrap()];
+    let replay = Replay::start(&[&text], &options);
+    let first = replay.ask(&["hi"]);
+    assert_exit(&first, 4);
+    assert!(stderr(&first).contains("too many tokens per day"), "{}", stderr(&first));
+    assert_exit(&replay.ask(&["hi"]), 6);
+    assert_exit(&replay.ask(&["hi"]), 0);
+
+    let refused = |options: &[&str]| run(program().arg("replay").arg(&text).args(options), b"");
+    let wrong = refused(&["--fault", "cut,frame=x"]);
+    assert_exit(&wrong, 2);
+    assert!(stderr(&wrong).contains("`frame`: it is \"x\": give a whole"), "{}", stderr(&wrong));
+    std::fs::write(&file, r#"{"faults":[{"fault":"cute"}]}"#).unwrap();
+    let wrong = refused(&["--faults", file.to_str().unwrap()]);
+    assert_exit(&wrong, 2);
+    assert!(stderr(&wrong).contains("faults.json: `faults[0].fault`: "), "{}", stderr(&wrong));
+    assert_exit(&refused(&["--faults", "/no/such/file"]), 1);
+}

@@ -1,17 +1,5 @@
 //! The control plane: what was asked, and what is to go wrong, as JSON over the
-//! server's own address.
-//!
-//! | | |
-//! | --- | --- |
-//! | `GET /_bedrock-wire/journal` | the requests so far and how they ended |
-//! | `POST /_bedrock-wire/reset` | all as at the start |
-//! | `GET /_bedrock-wire/faults` | the faults, and how often each was applied |
-//! | `POST /_bedrock-wire/faults` | other faults in place of all |
-//! | `GET /_bedrock-wire/schema` | the JSON Schemas of journal and faults |
-//!
-//! It asks for no proof. What keeps it to this machine is the loopback address,
-//! and that a web page cannot use it: a request from one says so (`origin`), or
-//! names the page's host.
+//! server's own address. Its paths are in the documentation of [`serve`](super).
 
 use std::net::IpAddr;
 
@@ -147,6 +135,42 @@ fn error(status: StatusCode, name: &'static str, why: &str) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_schema_of_faults_has_their_members() {
+        use std::collections::BTreeSet;
+
+        use serde_json::Value;
+
+        use crate::serve::Fault;
+
+        let schema: Value = serde_json::from_str(FAULTS_SCHEMA).unwrap();
+        let kinds = schema["$defs"]["fault"]["oneOf"].as_array().unwrap();
+        let mut names = Vec::new();
+        for kind in kinds {
+            let properties = kind["properties"].as_object().unwrap();
+            let name = properties["fault"]["const"].as_str().unwrap();
+            let mut fault = json!({ "fault": name, "none of them": 0 });
+            for needed in kind["required"].as_array().unwrap().iter().skip(1) {
+                let needed = needed.as_str().unwrap();
+                let is_text = properties[needed]["type"] == "string";
+                fault[needed] = if is_text { json!("ModelErrorException") } else { json!(1) };
+            }
+            let told = Fault::try_from(fault.clone()).unwrap_err().to_string();
+            let known = told.split_once("it has: ").unwrap().1;
+            let mut known: BTreeSet<_> = known.split(", ").collect();
+            if name == "clock" {
+                known.remove("tape");
+            }
+            known.insert("applied");
+            assert_eq!(known, properties.keys().map(String::as_str).collect(), "{name}");
+            fault.as_object_mut().unwrap().remove("none of them");
+            assert_eq!(Fault::try_from(fault).unwrap().kind.name(), name);
+            names.push(name);
+        }
+        let told = Fault::try_from(json!({ "fault": "" })).unwrap_err().to_string();
+        assert_eq!(told.split_once("give one of ").unwrap().1, names.join(", "));
+    }
 
     #[test]
     fn this_machine_alone_is_local() {

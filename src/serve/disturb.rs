@@ -40,11 +40,7 @@ impl Disturber<'_> {
     /// By how many seconds the clock is off.
     pub(super) fn clock(&self) -> i64 {
         let chosen = self.choose(&Stage::Asked, |_| true);
-        let seconds = chosen.iter().map(|fault| match fault.kind {
-            FaultKind::Clock { seconds } => seconds,
-            _ => 0,
-        });
-        seconds.fold(0, i64::saturating_add)
+        fault::clock(chosen.iter().map(|fault| &fault.kind))
     }
 
     /// What a fault answers, so that the handler is not asked.
@@ -83,11 +79,14 @@ impl Disturber<'_> {
         let source = reply.source.clone();
         let mut body = None;
         let chosen = self.choose(&Stage::Replied(source.as_deref()), |kind| {
-            body.get_or_insert_with(|| {
+            if matches!(kind, FaultKind::DelayHead(_)) {
+                return true;
+            }
+            let body = body.get_or_insert_with(|| {
                 scale(&mut reply.body, self.speed);
                 fault::body_faults(&reply)
-            })
-            .fits(kind)
+            });
+            body.fits(kind)
         });
         if let Some(made) = chosen.iter().find_map(|fault| fault::make(&fault.kind)) {
             return match self.made(made) {

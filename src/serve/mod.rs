@@ -1,7 +1,7 @@
 //! A server that stands in for Bedrock on this machine.
 //!
 //! ```text
-//! listen -> (TLS) -> HTTP/1.1 or HTTP/2 -> route -> body -> verify -> Handler -> pace
+//! listen -> (TLS) -> HTTP/1.1 or HTTP/2 -> route -> body -> verify -> Handler -> faults -> pace
 //! ```
 //!
 //! It binds loopback addresses only, checks who asks as the service does
@@ -13,6 +13,21 @@
 //! be given in pieces with a time each, and goes out so.
 //!
 //! Without a socket the same is [`Local`], for calls from within the process.
+//!
+//! What was asked is kept in a [`Journal`]; what is to go wrong on purpose says a
+//! [`Fault`]. Programs in any language have both from the control plane, which is
+//! JSON over the server's own address and asks for no proof:
+//!
+//! | | |
+//! | --- | --- |
+//! | `GET /_bedrock-wire/journal` | `{"requests":[...],"dropped":N}`: each [`Entry`], and how many older ones are not kept |
+//! | `POST /_bedrock-wire/reset` | journal, faults and handler as at the start |
+//! | `GET /_bedrock-wire/faults` | `{"faults":[...]}`: each [`Fault`], and to how many requests it was `applied` |
+//! | `POST /_bedrock-wire/faults` | `{"faults":[...]}` in place of all there are |
+//! | `GET /_bedrock-wire/schema` | the JSON Schemas of `journal` and `faults` |
+//!
+//! What keeps it to this machine is the loopback address; web pages, which a
+//! browser would let ask it, are refused by their `origin` or their host.
 //!
 //! ```no_run
 //! use bedrock_wire::auth::verify::Verifier;

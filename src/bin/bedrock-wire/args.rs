@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use bedrock_wire::model::Timestamp;
 use bedrock_wire::record::Mode;
 use bedrock_wire::replay::Speed;
+use bedrock_wire::serve::Fault;
 use clap::{Parser, Subcommand};
 
 use crate::playing::Playing;
@@ -166,6 +167,7 @@ pub struct Lint {
 }
 
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Replay {
     /// Tapes, or directories of tapes
     #[arg(required_unless_present = "made", value_name = "PATH")]
@@ -213,6 +215,17 @@ pub struct Replay {
     /// API key to accept in place of bedrock-api-key-example
     #[arg(long, value_name = "KEY", env = "BEDROCK_WIRE_API_KEY", hide_env_values = true)]
     pub api_key: Option<String>,
+    /// Something that is to go wrong, such as cut,frame=3,times=1, or as a JSON object; may be given
+    /// several times
+    #[arg(long, value_name = "FAULT")]
+    pub fault: Vec<Fault>,
+    /// JSON file with more of them, as {"faults":[...]}
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+    /// Answer no one on /_bedrock-wire/, where anybody on this machine reads what was asked and sets
+    /// what goes wrong
+    #[arg(long)]
+    pub no_control: bool,
 }
 
 /// Listens on loopback, for clients that ask with AKIDEXAMPLE and

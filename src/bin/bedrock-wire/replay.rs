@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use bedrock_wire::replay::{ReplayError, ReplayServer};
-use bedrock_wire::serve::ServeError;
+use bedrock_wire::serve::{Fault, ServeError, read_faults};
 use bedrock_wire::tape::TapeError;
 
 use crate::args::Replay;
@@ -18,7 +18,8 @@ pub async fn run(args: Replay) -> Result<(), Failure> {
         .speed(args.speed)
         .any_body(args.any_body)
         .once(args.once)
-        .tls(args.tls);
+        .tls(args.tls)
+        .control(!args.no_control);
     builder = args.playing.apply(builder).map_err(Failure::usage)?;
     for path in &args.paths {
         builder = builder.path(path);
@@ -34,6 +35,9 @@ pub async fn run(args: Replay) -> Result<(), Failure> {
     }
     if let Some(key) = args.api_key {
         builder = builder.api_key(key);
+    }
+    for fault in args.fault.into_iter().chain(faults(args.faults.as_deref())?) {
+        builder = builder.fault(fault);
     }
     let server = builder.start().await.map_err(|error| Failure::new(exit_of(&error), error))?;
     announce(&server.url(), server.certificate_pem(), args.tls_cert.as_deref())?;
@@ -55,6 +59,13 @@ pub fn announce(url: &str, pem: Option<&str>, file: Option<&Path>) -> Result<(),
     let mut out = io::stdout();
     writeln!(out, "listening on {url}")?;
     Ok(out.flush()?)
+}
+
+/// The faults in a file.
+fn faults(path: Option<&Path>) -> Result<Vec<Fault>, Failure> {
+    let Some(path) = path else { return Ok(Vec::new()) };
+    let json = fs::read(path).map_err(Failure::io(path.display()))?;
+    read_faults(&json).map_err(|why| Failure::usage(format!("{}: {why}", path.display())))
 }
 
 /// A file that cannot be read is not the caller's mistake; what is in it, and

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::flat::Flat;
 use super::frames::{self, Damage};
-use super::{At, ErrorAnswer, FaultKind, Part, Place, names};
+use super::part::{Change, How, Instead, Part, Where};
+use super::{ErrorAnswer, FaultKind, Place, names};
 use crate::serve::handler::{Reply, ReplyBody};
 
 /// What an error says that was given no message.
@@ -44,31 +45,17 @@ pub(in crate::serve) enum Made {
 
 /// The answer of a fault that answers; `None` of any other.
 pub(in crate::serve) fn make(kind: &FaultKind) -> Option<Made> {
-    match kind {
-        FaultKind::Stall(At::Head) => Some(Made::Stall),
-        FaultKind::Reset(At::Head) => Some(Made::Reset),
-        FaultKind::Error(answer) => Some(Made::Reply(error(answer).into())),
-        FaultKind::JsonBody { body } => Some(Made::Reply(json_body(body.as_ref()).into())),
-        FaultKind::Redirect { location, status } => {
-            let mut reply = Reply::whole(*status, Bytes::new());
-            insert(&mut reply.headers, header::LOCATION, location);
-            Some(Made::Reply(reply.into()))
-        }
-        FaultKind::DelayHead(_)
-        | FaultKind::DelayFirstFrame(_)
-        | FaultKind::DelayFrames(_)
-        | FaultKind::Stall(At::Body(_))
-        | FaultKind::Exception { .. }
-        | FaultKind::ErrorMessage { .. }
-        | FaultKind::PreludeCrc { .. }
-        | FaultKind::MessageCrc { .. }
-        | FaultKind::Length { .. }
-        | FaultKind::HeaderType { .. }
-        | FaultKind::Cut { .. }
-        | FaultKind::Reset(At::Body(_))
-        | FaultKind::Pieces { .. }
-        | FaultKind::Clock { .. } => None,
-    }
+    let instead = match kind.part() {
+        Part::Answer(instead) => instead,
+        Part::Clock(_) | Part::Head(_) | Part::End(..) | Part::Body(_) => return None,
+    };
+    Some(match instead {
+        Instead::Stall => Made::Stall,
+        Instead::Reset => Made::Reset,
+        Instead::Error(answer) => Made::Reply(error(answer).into()),
+        Instead::JsonBody(body) => Made::Reply(json_body(body).into()),
+        Instead::Redirect(location, status) => Made::Reply(redirect(location, status).into()),
+    })
 }
 
 fn error(answer: &ErrorAnswer) -> Reply {
@@ -91,6 +78,12 @@ fn json_body(body: Option<&Value>) -> Reply {
     let message = json!({ "message": MESSAGE });
     let mut reply = Reply::whole(StatusCode::OK, text(body.unwrap_or(&message)));
     reply.headers.insert(header::CONTENT_TYPE, EVENT_STREAM);
+    reply
+}
+
+fn redirect(location: &str, status: StatusCode) -> Reply {
+    let mut reply = Reply::whole(status, Bytes::new());
+    insert(&mut reply.headers, header::LOCATION, location);
     reply
 }
 
@@ -136,48 +129,59 @@ impl BodyFaults {
     /// ends it first: behind that end nothing fits.
     pub(in crate::serve) fn fits(&mut self, kind: &FaultKind) -> bool {
         match kind.part() {
-            Part::End => {
-                self.end = self.end_of(kind);
+            Part::Clock(_) | Part::Head(_) | Part::Answer(_) => true,
+            Part::Body(change) => self.fits_before_end(change),
+            Part::End(place, how) => {
+                let is_frame = matches!(how, How::Exception(..) | How::ErrorMessage(..));
+                let has_place = self.frames.is_some() || !is_frame;
+                self.end = if has_place { self.position(&place) } else { None };
                 self.end.is_some()
             }
-            Part::Body => self.fits_before_end(kind),
-            Part::Answer | Part::Head | Part::Clock => true,
         }
     }
 
-    fn fits_before_end(&self, kind: &FaultKind) -> bool {
-        if let Some((frame, what)) = damage(kind) {
-            let Some(range) = self.frame(frame) else { return false };
-            let reached = self.end.is_none_or(|end| range.start < end);
-            return reached && frames::damage(&mut self.flat.bytes[range].to_vec(), what).is_some();
-        }
+    fn fits_before_end(&self, change: Change) -> bool {
         let length = self.end.unwrap_or(self.flat.bytes.len());
-        match kind {
-            FaultKind::DelayFrames(_) => self.starts().any(|start| 0 < start && start < length),
-            _ => length > 0,
+        match change {
+            Change::DelayFirst(_) | Change::Pieces(_) => length > 0,
+            Change::DelayFrames(_) => self.later_frames().any(|start| start < length),
+            Change::Damage(frame, damage) => self.frame(frame).is_some_and(|range| {
+                let is_reached = range.start < length;
+                is_reached && frames::damage(&mut self.flat.bytes[range].to_vec(), damage).is_some()
+            }),
         }
     }
 
-    /// Does faults that all fit.
+    /// Does faults that all fit, whatever their order: damage first, and the size
+    /// of the pieces last.
     pub(in crate::serve) fn apply<'f>(
         mut self,
-        kinds: impl Iterator<Item = &'f FaultKind> + Clone,
+        kinds: impl Iterator<Item = &'f FaultKind>,
         cut: bool,
     ) -> Done {
         let whole = self.flat.bytes.len();
-        for kind in kinds.clone() {
-            self.damage(kind);
-        }
-        for kind in kinds.clone() {
-            self.delay(kind);
-        }
-        let finish = kinds.clone().find_map(|kind| self.finish(kind));
-        for kind in kinds {
-            if let FaultKind::Pieces { size } = kind {
-                self.flat.cut_into(*size);
+        let (mut finish, mut size) = (if cut { Finish::Cut } else { Finish::Clean }, None);
+        let parts: Vec<_> = kinds.map(FaultKind::part).collect();
+        for part in &parts {
+            match part {
+                Part::Clock(_) | Part::Head(_) | Part::Answer(_) | Part::End(..) => {}
+                Part::Body(Change::Pieces(bytes)) => size = Some(*bytes),
+                Part::Body(Change::Damage(frame, damage)) => self.damage(*frame, *damage),
+                Part::Body(Change::DelayFirst(by)) => self.flat.delay([0].into_iter(), *by),
+                Part::Body(Change::DelayFrames(by)) => {
+                    let starts: Vec<_> = self.later_frames().collect();
+                    self.flat.delay(starts.into_iter(), *by);
+                }
             }
         }
-        let finish = finish.unwrap_or(if cut { Finish::Cut } else { Finish::Clean });
+        for part in &parts {
+            if let (Part::End(_, how), Some(end)) = (part, self.end) {
+                finish = self.finish(how, end);
+            }
+        }
+        if let Some(size) = size {
+            self.flat.cut_into(size);
+        }
         let is_short = self.flat.has_length && self.flat.bytes.len() < whole;
         let announced = match finish {
             Finish::Break | Finish::Reset | Finish::Stall => is_short.then_some(whole as u64),
@@ -186,77 +190,45 @@ impl BodyFaults {
         Done { body: self.flat.into_body(), finish, announced }
     }
 
-    fn damage(&mut self, kind: &FaultKind) {
-        if let Some((frame, what)) = damage(kind)
-            && let Some(range) = self.frame(frame)
-        {
+    fn damage(&mut self, frame: u64, damage: Damage) {
+        if let Some(range) = self.frame(frame) {
             // That it can be done was found out before.
-            let _ = frames::damage(&mut self.flat.bytes[range], what);
+            let _ = frames::damage(&mut self.flat.bytes[range], damage);
         }
     }
 
-    fn delay(&mut self, kind: &FaultKind) {
-        match kind {
-            FaultKind::DelayFirstFrame(by) => self.flat.delay([0].into_iter(), *by),
-            FaultKind::DelayFrames(by) => {
-                let starts: Vec<_> = self.starts().skip(1).collect();
-                self.flat.delay(starts.into_iter(), *by);
-            }
-            _ => {}
-        }
-    }
-
-    fn finish(&mut self, kind: &FaultKind) -> Option<Finish> {
-        if kind.part() != Part::End {
-            return None;
-        }
-        let end = self.end?;
+    fn finish(&mut self, how: &How<'_>, end: usize) -> Finish {
         let at = self.flat.at(end);
         self.flat.truncate(end);
-        let frame = match kind {
-            FaultKind::Exception { name, message, .. } => {
-                frames::exception(&names::member_form(name), message.as_deref())
-            }
-            FaultKind::ErrorMessage { code, message, .. } => {
-                frames::error_message(code, message.as_deref())
-            }
-            FaultKind::Stall(_) => return Some(Finish::Stall),
-            FaultKind::Reset(_) => return Some(Finish::Reset),
-            FaultKind::Cut { clean: false, .. } => return Some(Finish::Break),
-            _ => return Some(Finish::Clean),
+        let frame = match *how {
+            How::Clean => return Finish::Clean,
+            How::Break => return Finish::Break,
+            How::Reset => return Finish::Reset,
+            How::Stall => return Finish::Stall,
+            How::Exception(name, message) => frames::exception(&names::member_form(name), message),
+            How::ErrorMessage(code, message) => frames::error_message(code, message),
         };
         // The check of the fault encoded it once.
         if let Ok(message) = frame {
             self.flat.push(at, message.frame());
         }
-        Some(Finish::Clean)
+        Finish::Clean
     }
 
-    fn end_of(&self, kind: &FaultKind) -> Option<usize> {
-        match kind {
-            FaultKind::Exception { place, .. } | FaultKind::ErrorMessage { place, .. } => {
-                self.frames.as_ref()?;
-                self.position(place.as_ref())
-            }
-            FaultKind::Reset(At::Body(None)) => Some(0),
-            FaultKind::Cut { place, .. }
-            | FaultKind::Stall(At::Body(place))
-            | FaultKind::Reset(At::Body(place)) => self.position(place.as_ref()),
-            _ => None,
-        }
-    }
-
-    fn position(&self, place: Option<&Place>) -> Option<usize> {
+    fn position(&self, place: &Where<'_>) -> Option<usize> {
         let length = self.flat.bytes.len();
         match place {
-            None => Some(self.before("messageStop").unwrap_or_else(|| self.before_last())),
-            Some(Place::Frame { index, offset }) => {
+            Where::First => Some(0),
+            Where::Stop => Some(self.before("messageStop").unwrap_or_else(|| self.before_last())),
+            Where::At(Place::Frame { index, offset }) => {
                 let range = self.frame(*index)?;
                 let offset = usize::try_from(*offset).ok()?;
                 (offset < range.len()).then_some(range.start + offset)
             }
-            Some(Place::Byte(byte)) => usize::try_from(*byte).ok().filter(|byte| *byte <= length),
-            Some(Place::Before(event_type)) => self.before(event_type),
+            Where::At(Place::Byte(byte)) => {
+                usize::try_from(*byte).ok().filter(|byte| *byte <= length)
+            }
+            Where::At(Place::Before(event_type)) => self.before(event_type),
         }
     }
 
@@ -276,40 +248,26 @@ impl BodyFaults {
         self.frames.as_ref()?.get(usize::try_from(index).ok()?).cloned()
     }
 
-    /// Where its frames start.
-    fn starts(&self) -> impl Iterator<Item = usize> {
-        self.frames.iter().flatten().map(|range| range.start)
+    /// Where all its frames but the first start.
+    fn later_frames(&self) -> impl Iterator<Item = usize> {
+        self.frames.iter().flatten().skip(1).map(|range| range.start)
     }
 }
 
-/// Which frame a fault damages, and how.
-fn damage(kind: &FaultKind) -> Option<(u64, Damage)> {
-    match kind {
-        FaultKind::PreludeCrc { frame } => Some((*frame, Damage::PreludeCrc)),
-        FaultKind::MessageCrc { frame } => Some((*frame, Damage::MessageCrc)),
-        FaultKind::Length { frame, value } => Some((*frame, Damage::Length(*value))),
-        FaultKind::HeaderType { frame } => Some((*frame, Damage::HeaderType)),
-        FaultKind::DelayHead(_)
-        | FaultKind::DelayFirstFrame(_)
-        | FaultKind::DelayFrames(_)
-        | FaultKind::Stall(_)
-        | FaultKind::Error(_)
-        | FaultKind::Exception { .. }
-        | FaultKind::ErrorMessage { .. }
-        | FaultKind::Cut { .. }
-        | FaultKind::Reset(_)
-        | FaultKind::Pieces { .. }
-        | FaultKind::JsonBody { .. }
-        | FaultKind::Clock { .. }
-        | FaultKind::Redirect { .. } => None,
-    }
+/// By how many seconds the clock is off.
+pub(in crate::serve) fn clock<'f>(kinds: impl Iterator<Item = &'f FaultKind>) -> i64 {
+    let seconds = |kind: &'f FaultKind| match kind.part() {
+        Part::Clock(seconds) => seconds,
+        Part::Head(_) | Part::Answer(_) | Part::End(..) | Part::Body(_) => 0,
+    };
+    kinds.map(seconds).fold(0, i64::saturating_add)
 }
 
 /// How much later the head comes.
 pub(in crate::serve) fn head_delay<'f>(kinds: impl Iterator<Item = &'f FaultKind>) -> Duration {
-    let delay = |kind: &FaultKind| match kind {
-        FaultKind::DelayHead(by) => *by,
-        _ => Duration::ZERO,
+    let delay = |kind: &'f FaultKind| match kind.part() {
+        Part::Head(by) => by,
+        Part::Clock(_) | Part::Answer(_) | Part::End(..) | Part::Body(_) => Duration::ZERO,
     };
     kinds.map(delay).fold(Duration::ZERO, Duration::saturating_add)
 }

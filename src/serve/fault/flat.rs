@@ -60,7 +60,9 @@ impl Flat {
     /// much behind the second, and so on. The positions are in order.
     pub(super) fn delay(&mut self, from: impl Iterator<Item = usize>, by: Duration) {
         let from: Vec<_> = from.collect();
-        from.iter().for_each(|position| self.split(*position));
+        for position in &from {
+            self.split(*position);
+        }
         let mut passed = from.into_iter().peekable();
         let mut late = Duration::ZERO;
         for (end, at) in &mut self.pieces {
@@ -106,10 +108,7 @@ impl Flat {
             (at, piece)
         };
         let pieces = self.pieces.into_iter().map(piece).collect();
-        match self.has_length {
-            true => ReplyBody::TimedWhole(pieces),
-            false => ReplyBody::Timed(pieces),
-        }
+        if self.has_length { ReplyBody::TimedWhole(pieces) } else { ReplyBody::Timed(pieces) }
     }
 }
 

@@ -88,7 +88,9 @@ pub(super) fn damage(frame: &mut [u8], damage: Damage) -> Option<()> {
 
 /// Every bit, so that no other value can be meant.
 fn flip(crc: &mut [u8]) {
-    crc.iter_mut().for_each(|byte| *byte = !*byte);
+    for byte in crc {
+        *byte = !*byte;
+    }
 }
 
 /// The type of the first header's value: behind the name and its length.
@@ -125,4 +127,41 @@ pub(super) fn error_message(code: &str, message: Option<&str>) -> Result<Message
     ];
     let message = message.map(|text| (":error-message", HeaderValue::String(text)));
     Message::encode(headers.into_iter().chain(message), b"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(headers: &[(&'static str, HeaderValue<'static>)]) -> Vec<u8> {
+        Message::encode(headers.iter().copied(), b"{}").unwrap().frame().to_vec()
+    }
+
+    #[test]
+    fn frames_are_found_by_their_lengths_and_the_rest_counts_as_one() {
+        let one = frame(&[(":event-type", HeaderValue::String("messageStop"))]);
+        let two = frame(&[]);
+        let body = [&one[..], &two, &one[..20]].concat();
+        let (first, second) = (one.len(), one.len() + two.len());
+        assert_eq!(ranges(&body), [0..first, first..second, second..body.len()]);
+        assert!(is_event(&one, "messageStop") && !is_event(&one, "metadata"));
+        assert!(!is_event(&two, "messageStop") && !is_event(&one[..20], "messageStop"));
+        for junk in [&b""[..], b"abc", b"{\"message\":1}", &[0; 40]] {
+            let expected: Vec<_> =
+                (!junk.is_empty()).then_some(0..junk.len()).into_iter().collect();
+            assert_eq!(ranges(junk), expected, "{junk:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_such_part_is_not_damaged() {
+        let mut bare = frame(&[]);
+        assert!(damage(&mut bare, Damage::HeaderType).is_none());
+        assert_eq!(bare, frame(&[]));
+        let mut rest = bare[..15].to_vec();
+        for kind in [Damage::PreludeCrc, Damage::MessageCrc, Damage::Length(1)] {
+            assert!(damage(&mut rest, kind).is_none(), "{kind:?}");
+            assert!(damage(&mut frame(&[]), kind).is_some(), "{kind:?}");
+        }
+    }
 }

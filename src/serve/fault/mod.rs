@@ -1,36 +1,4 @@
 //! Faults: what goes wrong on purpose, for which requests, and where.
-//!
-//! A fault is data. It says which requests it is for (operation, model, tape),
-//! which of them it takes (skip, times, rate), and what it does to the answer.
-//! It is written as a JSON object, or in short as `kind,key=value,...`:
-//!
-//! ```
-//! use bedrock_wire::serve::{Fault, FaultKind, Place};
-//!
-//! let short: Fault = "cut,frame=3,times=1".parse()?;
-//! let json: Fault = r#"{"fault":"cut","frame":3,"times":1}"#.parse()?;
-//! let place = Some(Place::frame(3));
-//! let built = Fault::new(FaultKind::Cut { place, clean: false }).times(1);
-//! assert_eq!((&short, &json), (&built, &built));
-//! # Ok::<(), bedrock_wire::serve::FaultError>(())
-//! ```
-//!
-//! - One fault of a request answers in place of the handler or ends its body;
-//!   the first in the list that matches does, and the next one waits for the
-//!   next request. So `error,times=1` and `cut,frame=3,times=1` are two requests.
-//! - A fault that answers ([`Error`](FaultKind::Error),
-//!   [`Redirect`](FaultKind::Redirect), [`JsonBody`](FaultKind::JsonBody), and
-//!   [`Stall`](FaultKind::Stall) and [`Reset`](FaultKind::Reset) at the head)
-//!   keeps the handler from being asked, so that no tape is played, unless it is
-//!   for a tape, which then is played. To its answer only
-//!   [`DelayHead`](FaultKind::DelayHead) is done.
-//! - Requests that are turned away, and those that no tape answers, are left
-//!   alone: they say what is wrong with the caller, or with the tapes. A clock
-//!   that is off comes before all that.
-//! - Of a body that comes from elsewhere
-//!   ([`Answer::Live`](super::Answer::Live)) only the head takes faults.
-//! - A fault whose place is not in the body is not applied, nor counted as such.
-//! - Times are real, whatever the [`Speed`](super::Speed) of the answer.
 
 mod apply;
 mod error;
@@ -38,6 +6,7 @@ mod flat;
 mod frames;
 mod members;
 mod names;
+mod part;
 mod read;
 mod select;
 mod write;
@@ -49,13 +18,46 @@ use serde_json::Value;
 
 use crate::operation::Operation;
 
-pub(super) use apply::{Finish, Made, body_faults, head_delay, make};
+pub(super) use apply::{Finish, Made, body_faults, clock, head_delay, make};
 pub use error::FaultError;
 pub use read::read_faults;
 pub use select::AppliedFault;
 pub(super) use select::{Faults, Stage};
 
-/// Something that goes wrong on purpose; see the [module](self).
+/// Something that goes wrong on purpose.
+///
+/// It says which requests it is for (operation, model, tape), which of them it
+/// takes (skip, times, rate), and what it does to the answer. It is written as a
+/// JSON object, or in short as `kind,key=value,...`:
+///
+/// ```
+/// use bedrock_wire::serve::{Fault, FaultKind, Place};
+///
+/// let short: Fault = "cut,frame=3,times=1".parse()?;
+/// let json: Fault = r#"{"fault":"cut","frame":3,"times":1}"#.parse()?;
+/// let place = Some(Place::frame(3));
+/// let built = Fault::new(FaultKind::Cut { place, clean: false }).times(1);
+/// assert_eq!((&short, &json), (&built, &built));
+/// # Ok::<(), bedrock_wire::serve::FaultError>(())
+/// ```
+///
+/// - One fault answers a request, or ends its body: the first in the list that
+///   matches. The next one waits for the next request, so that `error,times=1`
+///   and `cut,frame=3,times=1` are for two.
+/// - A fault that answers ([`Error`](FaultKind::Error),
+///   [`Redirect`](FaultKind::Redirect), [`JsonBody`](FaultKind::JsonBody), and
+///   [`Stall`](FaultKind::Stall) and [`Reset`](FaultKind::Reset) at the head)
+///   keeps the handler from being asked, so that no tape is played; unless it is
+///   for a tape, which then has been. To its answer only
+///   [`DelayHead`](FaultKind::DelayHead) is done.
+/// - Requests that are turned away, and those that no tape answers, are left
+///   alone: they say what is wrong with the caller, or with the tapes. Only a
+///   [`Clock`](FaultKind::Clock) comes before that.
+/// - Of a body that comes from elsewhere
+///   ([`Answer::Live`](super::Answer::Live)) only the head takes faults, and of
+///   them `DelayHead` alone once the handler was asked.
+/// - A fault whose place is not in the body is not applied, nor counted as such.
+/// - Delays are real time, whatever the [`Speed`](super::Speed) of the answer.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Fault {
@@ -320,44 +322,4 @@ impl FaultKind {
             FaultKind::Redirect { .. } => "redirect",
         }
     }
-
-    /// What of the answer it changes.
-    fn part(&self) -> Part {
-        match self {
-            FaultKind::Clock { .. } => Part::Clock,
-            FaultKind::DelayHead(_) => Part::Head,
-            FaultKind::Error(_)
-            | FaultKind::Redirect { .. }
-            | FaultKind::JsonBody { .. }
-            | FaultKind::Stall(At::Head)
-            | FaultKind::Reset(At::Head) => Part::Answer,
-            FaultKind::Stall(At::Body(_))
-            | FaultKind::Reset(At::Body(_))
-            | FaultKind::Exception { .. }
-            | FaultKind::ErrorMessage { .. }
-            | FaultKind::Cut { .. } => Part::End,
-            FaultKind::DelayFirstFrame(_)
-            | FaultKind::DelayFrames(_)
-            | FaultKind::PreludeCrc { .. }
-            | FaultKind::MessageCrc { .. }
-            | FaultKind::Length { .. }
-            | FaultKind::HeaderType { .. }
-            | FaultKind::Pieces { .. } => Part::Body,
-        }
-    }
-}
-
-/// What of an answer a fault changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    /// The time it is made at.
-    Clock,
-    /// When its head comes.
-    Head,
-    /// All of it.
-    Answer,
-    /// Where and how its body ends.
-    End,
-    /// Bytes and times of its body.
-    Body,
 }

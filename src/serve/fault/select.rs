@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::ser::{Serialize, Serializer};
 
 use super::error::FaultError;
-use super::{Fault, FaultKind, Part, Rate, write};
+use super::part::Part;
+use super::{Fault, FaultKind, Rate, write};
 use crate::operation::Target;
 
 /// A fault of a server's, and how often it was applied.
@@ -97,14 +98,14 @@ impl Faults {
                 due.extend(armed.is_due().then_some(i));
             }
         }
-        let is_one = |i: &&usize| stage.takes(all[**i].fault.kind.part()) == Some(Takes::One);
+        let is_one = |i: &&usize| stage.takes(&all[**i].fault.kind.part()) == Some(Takes::One);
         let one = due.iter().filter(is_one).find(|i| fits(&all[**i].fault.kind)).copied();
-        let answers = one.is_some_and(|one| all[one].fault.kind.part() == Part::Answer);
+        let answers = one.is_some_and(|one| matches!(all[one].fault.kind.part(), Part::Answer(_)));
         let others = due.into_iter().filter(|i| {
             let kind = &all[*i].fault.kind;
             let part = kind.part();
-            let is_left = !answers || part != Part::Body;
-            stage.takes(part) == Some(Takes::All) && is_left && fits(kind)
+            let is_left = !(answers && matches!(part, Part::Body(_)));
+            stage.takes(&part) == Some(Takes::All) && is_left && fits(kind)
         });
         let mut chosen: Vec<_> = others.chain(one).collect();
         chosen.sort_unstable();
@@ -133,21 +134,21 @@ enum Takes {
 impl Stage<'_> {
     /// Whether a fault is looked at here: each is once for a request.
     fn is_of(&self, fault: &Fault) -> bool {
-        let before_handler = fault.kind.part() == Part::Answer && fault.tape.is_none();
+        let part = fault.kind.part();
+        let is_clock = matches!(part, Part::Clock(_));
+        let before_handler = matches!(part, Part::Answer(_)) && fault.tape.is_none();
         match self {
-            Stage::Asked => fault.kind.part() == Part::Clock,
+            Stage::Asked => is_clock,
             Stage::LetIn => before_handler,
-            Stage::Replied(_) | Stage::Faulted => {
-                fault.kind.part() != Part::Clock && !before_handler
-            }
+            Stage::Replied(_) | Stage::Faulted => !is_clock && !before_handler,
         }
     }
 
-    fn takes(&self, part: Part) -> Option<Takes> {
+    fn takes(&self, part: &Part<'_>) -> Option<Takes> {
         match (self, part) {
-            (Stage::Faulted, Part::Answer | Part::End | Part::Body) => None,
-            (_, Part::Answer | Part::End) => Some(Takes::One),
-            (_, Part::Head | Part::Body | Part::Clock) => Some(Takes::All),
+            (Stage::Faulted, Part::Answer(_) | Part::End(..) | Part::Body(_)) => None,
+            (_, Part::Answer(_) | Part::End(..)) => Some(Takes::One),
+            (_, Part::Head(_) | Part::Body(_) | Part::Clock(_)) => Some(Takes::All),
         }
     }
 
@@ -179,7 +180,7 @@ impl Rate {
     }
 }
 
-/// The `number`th output of SplitMix64 (Steele, Lea, Flood: Fast Splittable
+/// The `number`th output of `SplitMix64` (Steele, Lea, Flood: Fast Splittable
 /// Pseudorandom Number Generators, 2014).
 fn mixed(seed: u64, number: u64) -> u64 {
     let mut z = seed.wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));

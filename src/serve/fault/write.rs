@@ -7,6 +7,7 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::{At, ErrorAnswer, Fault, FaultKind, Place, Rate};
+use crate::operation::Operation;
 
 impl Serialize for Fault {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -18,7 +19,7 @@ impl Serialize for Fault {
 pub(super) fn object(fault: &Fault) -> Map<String, Value> {
     let mut out = Object(Map::new());
     out.set("fault", fault.kind.name());
-    out.some("operation", fault.operation.map(|operation| operation.name()));
+    out.some("operation", fault.operation.map(Operation::name));
     out.some("model", fault.model.as_deref());
     out.some("tape", fault.tape.as_deref());
     out.some("skip", Some(fault.skip).filter(|skip| *skip > 0));

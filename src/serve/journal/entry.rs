@@ -125,9 +125,10 @@ pub(super) fn method(method: &Method) -> String {
 pub(super) fn headers(headers: &HeaderMap) -> BTreeMap<String, String> {
     let mut shown = BTreeMap::<String, String>::new();
     for (name, value) in headers {
-        let value = match value.is_sensitive() {
-            true => HIDDEN.into(),
-            false => String::from_utf8_lossy(value.as_bytes()),
+        let value = if value.is_sensitive() {
+            HIDDEN.into()
+        } else {
+            String::from_utf8_lossy(value.as_bytes())
         };
         let text = shown.entry(name.to_string()).or_default();
         if !text.is_empty() {

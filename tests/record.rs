@@ -508,9 +508,9 @@ async fn two_hundred_streams_at_once_are_each_on_their_tape() {
     }
     let report = recorder.finish().await;
     assert_eq!((report.tapes(), report.failures(), report.cut), (200, 0, 0), "{report}");
-    let recorded = Scrub::new().apply(&stream.tape).unwrap().body_bytes();
+    let expected = Scrub::new().apply(&stream.tape).unwrap().body_bytes();
     for tape in dir.tapes() {
-        assert_eq!(tape.body_bytes(), recorded);
+        assert_eq!(tape.body_bytes(), expected);
         assert_eq!(tape.response.end(), Some(End::Complete));
     }
 }

@@ -396,7 +396,7 @@ mod tests {
         let arn = "arn%3aaws:bedrock:eu-west-1:123456789012:x%2Fy";
         let path = format!("/model/{arn}/converse?a=%41");
         let request = of(Method::POST, &path).unwrap();
-        assert_eq!(request.uri(), &format!("https://gateway.example/v1{path}"));
+        assert_eq!(request.uri().to_string(), format!("https://gateway.example/v1{path}"));
         assert_eq!(request.operation(), Operation::Converse);
         assert_eq!(request.resource_region().map(Region::as_str), Some("eu-west-1"));
         assert_eq!(request.body().to_bytes(), " {}");

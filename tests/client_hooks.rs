@@ -312,3 +312,37 @@ async fn a_default_region_holds_where_nothing_else_names_one() {
     let bad = sent.builder().default_region("us-east-1.evil.com/").build().unwrap_err();
     assert!(bad.to_string().starts_with("default_region: "), "{bad}");
 }
+
+/// Says its name when a request passes.
+#[derive(Debug)]
+struct Says(&'static str, Arc<dyn Transport>, Arc<Mutex<Vec<String>>>);
+
+impl Transport for Says {
+    fn send(
+        &self,
+        request: http::Request<Body>,
+    ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
+        let signed = request.headers().contains_key("authorization");
+        self.2.lock().unwrap().push(format!("{} signed: {signed}", self.0));
+        self.1.send(request)
+    }
+}
+
+#[tokio::test]
+async fn a_transport_is_wrapped_by_each_that_was_asked_for_the_last_outermost() {
+    let (sent, said) = (Sent::default(), Arc::<Mutex<Vec<String>>>::default());
+    let wrap = |name| {
+        let said = Arc::clone(&said);
+        move |inner: Arc<dyn Transport>| {
+            Arc::new(Says(name, inner, Arc::clone(&said))) as Arc<dyn Transport>
+        }
+    };
+    let builder = sent.builder().region("us-east-1");
+    let client = builder.wrap_transport(wrap("inner")).wrap_transport(wrap("outer"));
+    let client = client.build().unwrap();
+    client.converse("m", &hi()).await.unwrap_err();
+    client.list_foundation_models(&ListFoundationModelsRequest::new()).await.unwrap_err();
+    let order = ["outer signed: true", "inner signed: true"].repeat(2);
+    assert_eq!(*said.lock().unwrap(), order);
+    assert_eq!(sent.0.lock().unwrap().len(), 2);
+}

@@ -257,7 +257,7 @@ async fn what_is_cut_or_dropped_is_on_tape_as_far_as_it_came() {
 
     let dropped = Dir::new("dropped");
     network.then(200, pieces());
-    let mut recorder = self::recorder(&dropped).start().unwrap();
+    let recorder = self::recorder(&dropped).start().unwrap();
     let response = network.client(&recorder).send(request(NOBODY, PATH, "{}")).await.unwrap();
     let mut body = response.into_body();
     assert_eq!(body.next().await.unwrap().unwrap(), "abc");
@@ -458,7 +458,7 @@ async fn no_secret_and_no_account_reaches_a_tape() {
 async fn what_cannot_be_written_or_scrubbed_is_told_and_not_written() {
     let (dir, network) = (Dir::new("told"), Network::counting());
     let scrub = Scrub::new().pattern("\"", "").unwrap();
-    let mut scrubbing = recorder(&dir).scrub(scrub).start().unwrap();
+    let scrubbing = recorder(&dir).scrub(scrub).start().unwrap();
     assert_eq!(say(&network.client(&scrubbing), r#"{"a":1}"#).await, "1");
     let report = scrubbing.flush().await;
     assert_eq!((report.tapes(), report.failures()), (0, 1));
@@ -508,9 +508,9 @@ async fn two_hundred_streams_at_once_are_each_on_their_tape() {
     }
     let report = recorder.finish().await;
     assert_eq!((report.tapes(), report.failures(), report.cut), (200, 0, 0), "{report}");
-    let recorded = Scrub::new().apply(&stream.tape).unwrap().body_bytes();
+    let expected = Scrub::new().apply(&stream.tape).unwrap().body_bytes();
     for tape in dir.tapes() {
-        assert_eq!(tape.body_bytes(), recorded);
+        assert_eq!(tape.body_bytes(), expected);
         assert_eq!(tape.response.end(), Some(End::Complete));
     }
 }

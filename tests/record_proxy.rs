@@ -138,7 +138,7 @@ async fn scripted() -> (Server, Calls) {
 /// A body that is fed through a channel; it tells when it is dropped.
 struct Fed {
     pieces: mpsc::UnboundedReceiver<Result<Bytes, LiveError>>,
-    _dropped: oneshot::Sender<()>,
+    _held: oneshot::Sender<()>,
 }
 
 impl http_body::Body for Fed {
@@ -160,8 +160,8 @@ struct Feed {
 
 fn live(status: u16, headers: &[(&'static str, &'static str)]) -> (Answer, Feed) {
     let (sender, pieces) = mpsc::unbounded_channel();
-    let (_dropped, dropped) = oneshot::channel();
-    let mut response = http::Response::new(LiveBody::new(Fed { pieces, _dropped }));
+    let (held, dropped) = oneshot::channel();
+    let mut response = http::Response::new(LiveBody::new(Fed { pieces, _held: held }));
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
     for (name, value) in headers {
         response.headers_mut().insert(*name, value.parse().unwrap());
@@ -528,7 +528,7 @@ async fn two_hundred_streams_at_once_pass_and_are_recorded() {
         .map(|number: usize| {
             let body =
                 Bytes::from(format!("{{\"n\":{number},\"text\":\"{}\"}}", "x".repeat(number)));
-            let version = if number % 2 == 0 { Version::HTTP_11 } else { Version::HTTP_2 };
+            let version = if number.is_multiple_of(2) { Version::HTTP_11 } else { Version::HTTP_2 };
             tokio::spawn(async move {
                 let answer = ask(addr, version, PATH, body.clone()).await;
                 assert_eq!(answer, (200, body));

@@ -409,6 +409,25 @@ mod tests {
     }
 
     #[test]
+    fn what_was_written_elsewhere_goes_out_to_the_byte_behind_the_endpoint() {
+        let endpoint = Endpoint::custom("https://gateway.example/v1").unwrap();
+        let of = |method, path| {
+            Request::from_parts(&endpoint, method, path, HeaderMap::new(), Bytes::from(" {}"))
+        };
+        let arn = "arn%3aaws:bedrock:eu-west-1:123456789012:x%2Fy";
+        let path = format!("/model/{arn}/converse?a=%41");
+        let request = of(Method::POST, &path).unwrap();
+        assert_eq!(request.uri().to_string(), format!("https://gateway.example/v1{path}"));
+        assert_eq!(request.operation(), Operation::Converse);
+        assert_eq!(request.resource_region().map(Region::as_str), Some("eu-west-1"));
+        assert_eq!(request.body().to_bytes(), " {}");
+        let unknown = of(Method::GET, "/model/m/converse?a=secret").unwrap_err().to_string();
+        assert_eq!(unknown, "GET /model/m/converse is no operation that is known");
+        let wrong = of(Method::POST, "/model/m/converse?a=\"").unwrap_err();
+        assert!(matches!(wrong, BuildError::Endpoint(_)), "{wrong}");
+    }
+
+    #[test]
     fn an_error_tells_its_cause_once() {
         let error = BuildError::from(serde_json::Error::custom("no such number"));
         assert!(error.to_string().ends_with(": no such number"), "{error}");

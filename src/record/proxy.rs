@@ -170,7 +170,7 @@ impl Proxy {
 
     /// Waits until the tape of every answer that has ended is written, and says
     /// what was recorded.
-    pub async fn flush(&mut self) -> Report {
+    pub async fn flush(&self) -> Report {
         self.recorder.flush().await
     }
 

@@ -41,8 +41,8 @@ const HELD: u64 = 1024 * 1024 * 1024;
 /// ends later has its tape later.
 pub struct Recorder {
     shared: Arc<Shared>,
-    /// Whether somebody was told of all that failed.
-    told: u64,
+    /// Of how many failures somebody was told.
+    told: AtomicU64,
 }
 
 /// Makes a [`Recorder`].
@@ -124,7 +124,7 @@ impl RecorderBuilder {
         let jobs = writer.start()?;
         let (begun, max_held) = (AtomicU64::default(), self.held);
         let shared = Shared { player, records, jobs, log, begun, held, max_held };
-        Ok(Recorder { shared: Arc::new(shared), told: 0 })
+        Ok(Recorder { shared: Arc::new(shared), told: AtomicU64::default() })
     }
 
     fn io(&self, error: io::Error) -> RecordError {
@@ -205,20 +205,20 @@ impl Recorder {
 
     /// Waits until the tape of every answer that has ended is written, and says
     /// what was recorded. It needs no runtime.
-    pub async fn flush(&mut self) -> Report {
+    pub async fn flush(&self) -> Report {
         let (done, told) = tokio::sync::oneshot::channel();
         // Whoever no longer waits need not be told.
         self.shared.send(Job::Flush(Box::new(move || done.send(()).unwrap_or_default())));
         // An error is one of the writer's, and noted as such.
         let _ = told.await;
         let report = self.report();
-        self.told = report.failures();
+        self.told.store(report.failures(), Ordering::Relaxed);
         report
     }
 
     /// As [`flush`](Self::flush), for the last time. Answers that are still open
     /// are [counted](Report::open), and each has its tape when it has ended.
-    pub async fn finish(mut self) -> Report {
+    pub async fn finish(self) -> Report {
         self.flush().await
     }
 
@@ -233,7 +233,7 @@ impl Drop for Recorder {
         self.shared.send(Job::Flush(Box::new(move || done.send(()).unwrap_or_default())));
         let _ = told.recv();
         let report = self.report();
-        let new = usize::try_from(self.told).unwrap_or(usize::MAX);
+        let new = usize::try_from(*self.told.get_mut()).unwrap_or(usize::MAX);
         for Failed { what, why } in report.failed.iter().skip(new) {
             // Nobody to tell if stderr is closed.
             let _ = writeln!(io::stderr(), "bedrock-wire: not recorded: {what}: {why}");

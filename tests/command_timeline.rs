@@ -84,7 +84,12 @@ fn stream(tool: &str, times: &[u64]) -> String {
     lines.push(frame("contentBlockStart", start, times[times.len() - 2]));
     lines.push(frame("messageStop", json!({"stopReason": "tool_use"}), times[times.len() - 1]));
     lines.push(json!({"pieces": null, "end": "complete"}));
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    in_lines(&lines)
+}
+
+fn in_lines(lines: &[Value]) -> String {
+    let lines: Vec<_> = lines.iter().map(|line| format!("{line}\n")).collect();
+    lines.concat()
 }
 
 #[test]
@@ -233,16 +238,16 @@ fn what_a_tape_does_not_tell_is_a_dash_and_said() {
     let path = scratch.path("untold.tape.jsonl");
     let times = [1_000_000, 1_500_000, 2_000_000, 2_100_000];
     let known = stream("look", &times);
-    let mut untold = String::new();
-    for line in known.lines() {
+    let untold = known.lines().map(|line| {
         let mut line: Value = serde_json::from_str(line).unwrap();
         for place in ["/at", "/response/at"] {
             if let Some(at) = line.pointer_mut(place) {
                 *at = Value::Null;
             }
         }
-        untold += &format!("{line}\n");
-    }
+        line
+    });
+    let untold = in_lines(&untold.collect::<Vec<_>>());
     fs::write(&path, untold).unwrap();
     let output = timeline(&[&path]);
     assert_eq!(output.status.code(), Some(0));

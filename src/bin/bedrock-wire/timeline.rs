@@ -57,7 +57,8 @@ request was sent, as on the tape:
 /// A tape's figures under its name.
 struct Named {
     name: String,
-    tape: Tape,
+    operation: String,
+    model: String,
     timeline: tape::Timeline,
 }
 
@@ -89,8 +90,9 @@ fn load(tapes: &[PathBuf]) -> io::Result<(Vec<Named>, Option<Failure>)> {
     for path in tapes {
         match Tape::load(path) {
             Ok(tape) => {
-                let timeline = tape::Timeline::of(&tape);
-                named.push(Named { name: path.display().to_string(), tape, timeline });
+                let (name, timeline) = (path.display().to_string(), tape::Timeline::of(&tape));
+                let Tape { operation, model, .. } = tape;
+                named.push(Named { name, operation, model, timeline });
             }
             Err(error) => {
                 let told = error.to_string();

@@ -255,6 +255,10 @@ fn what_a_tape_does_not_tell_is_a_dash_and_said() {
     assert_eq!(row.split_whitespace().filter(|cell| *cell == "-").count(), 11, "{row}");
     assert!(text(&output.stderr).contains("when the head came is not on the tape"));
     assert!(text(&output.stderr).contains("when the body came is not on the tape"));
+    assert!(text(&output.stderr).contains("untold.tape.jsonl: when"));
+    let twice = timeline(&[&path, &path]);
+    assert!(text(&twice.stderr).starts_with("2 tapes: when the body came"));
+    assert_eq!(text(&twice.stderr).lines().count(), 2);
     let line = &lines(&timeline(&["--json", &path]))[0];
     for member in
         ["head", "firstEvent", "firstText", "duration", "arrivals", "gaps", "eventsPerSecond"]
@@ -266,6 +270,18 @@ fn what_a_tape_does_not_tell_is_a_dash_and_said() {
     let svg = scratch.path("untold.svg");
     assert_eq!(timeline(&[&path, "--svg", &svg]).status.code(), Some(0));
     assert!(fs::read_to_string(svg).unwrap().contains("the times are not on the tape"));
+}
+
+#[test]
+fn the_help_defines_the_figures_and_names_every_member() {
+    let help = timeline(&["--help"]);
+    let line = &lines(&timeline(&["--json", &fixture("text")]))[0];
+    let members = line.as_object().unwrap().keys();
+    for said in
+        members.map(String::as_str).chain(["longer than ten times the median", "linear between"])
+    {
+        assert!(text(&help.stdout).contains(said), "{said}");
+    }
 }
 
 #[test]

@@ -84,7 +84,12 @@ fn stream(tool: &str, times: &[u64]) -> String {
     lines.push(frame("contentBlockStart", start, times[times.len() - 2]));
     lines.push(frame("messageStop", json!({"stopReason": "tool_use"}), times[times.len() - 1]));
     lines.push(json!({"pieces": null, "end": "complete"}));
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    in_lines(&lines)
+}
+
+fn in_lines(lines: &[Value]) -> String {
+    let lines: Vec<_> = lines.iter().map(|line| format!("{line}\n")).collect();
+    lines.concat()
 }
 
 #[test]
@@ -233,16 +238,16 @@ fn what_a_tape_does_not_tell_is_a_dash_and_said() {
     let path = scratch.path("untold.tape.jsonl");
     let times = [1_000_000, 1_500_000, 2_000_000, 2_100_000];
     let known = stream("look", &times);
-    let mut untold = String::new();
-    for line in known.lines() {
+    let untold = known.lines().map(|line| {
         let mut line: Value = serde_json::from_str(line).unwrap();
         for place in ["/at", "/response/at"] {
             if let Some(at) = line.pointer_mut(place) {
                 *at = Value::Null;
             }
         }
-        untold += &format!("{line}\n");
-    }
+        line
+    });
+    let untold = in_lines(&untold.collect::<Vec<_>>());
     fs::write(&path, untold).unwrap();
     let output = timeline(&[&path]);
     assert_eq!(output.status.code(), Some(0));
@@ -250,6 +255,10 @@ fn what_a_tape_does_not_tell_is_a_dash_and_said() {
     assert_eq!(row.split_whitespace().filter(|cell| *cell == "-").count(), 11, "{row}");
     assert!(text(&output.stderr).contains("when the head came is not on the tape"));
     assert!(text(&output.stderr).contains("when the body came is not on the tape"));
+    assert!(text(&output.stderr).contains("untold.tape.jsonl: when"));
+    let twice = timeline(&[&path, &path]);
+    assert!(text(&twice.stderr).starts_with("2 tapes: when the body came"));
+    assert_eq!(text(&twice.stderr).lines().count(), 2);
     let line = &lines(&timeline(&["--json", &path]))[0];
     for member in
         ["head", "firstEvent", "firstText", "duration", "arrivals", "gaps", "eventsPerSecond"]
@@ -261,6 +270,18 @@ fn what_a_tape_does_not_tell_is_a_dash_and_said() {
     let svg = scratch.path("untold.svg");
     assert_eq!(timeline(&[&path, "--svg", &svg]).status.code(), Some(0));
     assert!(fs::read_to_string(svg).unwrap().contains("the times are not on the tape"));
+}
+
+#[test]
+fn the_help_defines_the_figures_and_names_every_member() {
+    let help = timeline(&["--help"]);
+    let line = &lines(&timeline(&["--json", &fixture("text")]))[0];
+    let members = line.as_object().unwrap().keys();
+    for said in
+        members.map(String::as_str).chain(["longer than ten times the median", "linear between"])
+    {
+        assert!(text(&help.stdout).contains(said), "{said}");
+    }
 }
 
 #[test]

@@ -8,15 +8,16 @@ use clap_complete::Shell;
 use crate::args::Args;
 use crate::exit::Failure;
 
-/// Prints a script, to be put where the shell looks for completions:
-///
-///   bash        bedrock-wire completions bash > ~/.local/share/bash-completion/completions/bedrock-wire
-///   zsh         bedrock-wire completions zsh > _bedrock-wire, in a directory of $fpath
-///   fish        bedrock-wire completions fish > ~/.config/fish/completions/bedrock-wire.fish
-///   elvish      bedrock-wire completions elvish >> ~/.config/elvish/rc.elv
-///   powershell  bedrock-wire completions powershell >> $PROFILE
+const NOTES: &str = "\
+Where the shell looks for it:
+  bash        bedrock-wire completions bash > ~/.local/share/bash-completion/completions/bedrock-wire
+  zsh         bedrock-wire completions zsh > _bedrock-wire, in a directory of $fpath
+  fish        bedrock-wire completions fish > ~/.config/fish/completions/bedrock-wire.fish
+  elvish      bedrock-wire completions elvish >> ~/.config/elvish/rc.elv
+  powershell  bedrock-wire completions powershell >> $PROFILE";
+
 #[derive(clap::Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = NOTES)]
 pub struct Completions {
     /// The shell
     #[arg(value_name = "SHELL")]

@@ -1,15 +1,19 @@
 //! How far long work has come, on stderr where that is a terminal.
 
+use std::env;
+
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// A line that says how far work has come. It is gone when the work is done,
-/// and never there where stderr is no terminal.
+/// and never there where stderr is no terminal, or one that cannot go back in
+/// its line.
 pub struct Progress(ProgressBar);
 
 impl Progress {
     /// Of work on so many things.
     pub fn of(count: usize, doing: &'static str) -> Self {
-        let bar = ProgressBar::new(count as u64);
+        // Of one thing there is nothing to tell.
+        let bar = if count > 1 { ProgressBar::new(count as u64) } else { ProgressBar::hidden() };
         Self::styled(bar, "{msg} [{bar:30}] {pos}/{len}", doing)
     }
 
@@ -19,6 +23,9 @@ impl Progress {
     }
 
     fn styled(bar: ProgressBar, template: &str, doing: &'static str) -> Self {
+        if env::var_os("TERM").is_some_and(|term| term == "dumb") {
+            return Progress(ProgressBar::hidden());
+        }
         // One that cannot be read leaves the default.
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));

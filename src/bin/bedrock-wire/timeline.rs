@@ -5,6 +5,7 @@ mod strip;
 mod svg;
 mod table;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -16,14 +17,8 @@ use crate::print::visible;
 use crate::progress::Progress;
 use crate::tapes;
 
-/// Prints a table and, for each tape, a strip of its arrivals over one time axis. Times are in
-/// milliseconds since the request was sent. An event is a message of the stream, an arrival what
-/// the HTTP library handed out at one time; a gap is the time between two arrivals, its percentiles
-/// are linear between the nearest (as numpy's). A stall is a gap longer than ten times the median
-/// and than a second. Events and bytes a second are those behind the first arrival. What a tape
-/// does not tell is a dash, and why is said on stderr.
 #[derive(clap::Args)]
-#[command(after_long_help = JSON_MEMBERS)]
+#[command(after_long_help = NOTES)]
 pub struct Timeline {
     /// Tapes, or directories with tapes at any depth
     #[arg(required = true, value_name = "TAPE")]
@@ -36,7 +31,14 @@ pub struct Timeline {
     pub svg: Option<PathBuf>,
 }
 
-const JSON_MEMBERS: &str = "\
+const NOTES: &str = "\
+Prints a table and, for each tape, a strip of its arrivals over one time axis, in milliseconds since
+the request was sent. An event is a message of the stream, an arrival what the HTTP library handed
+out at one time; a gap is the time between two arrivals, its percentiles linear between the nearest
+two (Hyndman and Fan's definition 7, as numpy's). A stall is a gap longer than ten times the median
+and than a second. Events and bytes a second are those behind the first arrival. What a tape does
+not tell is a dash, and why is said on stderr.
+
 Members of the JSON objects, null where a tape does not tell; times are whole microseconds since the
 request was sent, as on the tape:
   tape, operation, model, status
@@ -57,7 +59,8 @@ request was sent, as on the tape:
 /// A tape's figures under its name.
 struct Named {
     name: String,
-    tape: Tape,
+    operation: String,
+    model: String,
     timeline: tape::Timeline,
 }
 
@@ -89,8 +92,9 @@ fn load(tapes: &[PathBuf]) -> io::Result<(Vec<Named>, Option<Failure>)> {
     for path in tapes {
         match Tape::load(path) {
             Ok(tape) => {
-                let timeline = tape::Timeline::of(&tape);
-                named.push(Named { name: path.display().to_string(), tape, timeline });
+                let (name, timeline) = (path.display().to_string(), tape::Timeline::of(&tape));
+                let Tape { operation, model, .. } = tape;
+                named.push(Named { name, operation, model, timeline });
             }
             Err(error) => {
                 let told = error.to_string();
@@ -107,11 +111,18 @@ fn exit_of(error: &TapeError) -> Exit {
     if matches!(error, TapeError::Io { .. }) { Exit::Io } else { Exit::Usage }
 }
 
-/// Why there are dashes, on stderr.
+/// Why there are dashes, on stderr: a line for each reason.
 fn tell_unknown(named: &[Named]) -> io::Result<()> {
+    let mut reasons = BTreeMap::<_, Vec<_>>::new();
     for Named { name, timeline, .. } in named {
         for unknown in &timeline.unknown {
-            writeln!(io::stderr(), "{}: {unknown}", visible(name))?;
+            reasons.entry(unknown.to_string()).or_default().push(name);
+        }
+    }
+    for (reason, names) in reasons {
+        match names[..] {
+            [name] => writeln!(io::stderr(), "{}: {reason}", visible(name))?,
+            _ => writeln!(io::stderr(), "{} tapes: {reason}", names.len())?,
         }
     }
     Ok(())

@@ -9,13 +9,13 @@ use super::Named;
 
 /// The object, on one line.
 pub(super) fn line(named: &Named) -> String {
-    let Named { name, tape, timeline } = named;
+    let Named { name, operation, model, timeline } = named;
     let unknown: Vec<_> = timeline.unknown.iter().map(ToString::to_string).collect();
     let marks: Vec<_> = timeline.marks.iter().map(mark).collect();
     json!({
         "tape": name,
-        "operation": tape.operation,
-        "model": tape.model,
+        "operation": operation,
+        "model": model,
         "status": timeline.status.as_u16(),
         "head": at(timeline.head),
         "firstEvent": at(timeline.first_event),

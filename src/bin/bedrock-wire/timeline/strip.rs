@@ -59,8 +59,8 @@ fn shows_blocks() -> bool {
 pub(super) fn print(named: &[Named], canvas: Canvas, out: &mut impl Write) -> io::Result<()> {
     let end = named.iter().filter_map(|named| named.timeline.duration.or(last(&named.timeline)));
     let axis = Axis { end: end.max().unwrap_or(Micros(0)), columns: canvas.width };
-    for Named { name, timeline, tape } in named {
-        let (name, operation) = (visible(name), visible(&tape.operation));
+    for Named { name, operation, timeline, .. } in named {
+        let (name, operation) = (visible(name), visible(operation));
         let summary = table::summary(timeline);
         writeln!(out, "\n{BOLD}{name}{BOLD:#}  {operation}  {}", visible(&summary))?;
         if timeline.arrivals.is_some() {

@@ -7,7 +7,8 @@
 // to be asked for is asked for, over HTTP/2 in clear; the answer must be what
 // the codec of the client's makers, and JSON read by botocore's service model,
 // make of the recorded bytes. A part of them again over TLS, with the server's
-// certificate in NODE_EXTRA_CA_CERTS.
+// certificate in NODE_EXTRA_CA_CERTS. Callers with a wrong secret, key, API key
+// or clock must be turned away by the names the service uses.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -20,6 +21,7 @@ import { Asker } from "./asking.mjs";
 import { assertSame, Model } from "./model.mjs";
 import { read } from "./recordings.mjs";
 import { Server } from "./server.mjs";
+import { turnAway } from "./turned_away.mjs";
 
 /** How many are asked for over TLS. */
 const OVER_TLS = 20;
@@ -36,7 +38,7 @@ async function everything(url, recorded) {
     try {
       input = recording.input();
     } catch (error) {
-      refused.push(`the model refuses ${recording.path}: ${error.message}`);
+      refused.push(`not to be asked for: ${recording.path}: ${error.message}`);
       continue;
     }
     const { found, tape } = await asker.ask(recording.operation, input);
@@ -99,6 +101,7 @@ async function main(binary, corpus) {
     const server = await Server.start(binary, "replay", tapes, "--speed", "max");
     try {
       report("over h2c", await everything(server.url, recorded), recorded);
+      await turnAway(server.url);
     } finally {
       await server.stop();
     }
@@ -106,12 +109,13 @@ async function main(binary, corpus) {
   } finally {
     rmSync(directory, { recursive: true });
   }
-  console.log("JavaScript: every answer as recorded");
+  console.log("JavaScript: every answer as recorded, every bad caller turned away");
 }
 
 if (process.argv[2] === "--over-tls") {
   const recorded = some(recordings(process.argv[4]));
   report("over TLS", await everything(process.argv[3], recorded), recorded);
+  await turnAway(process.argv[3]);
 } else {
   await main(process.argv[2], process.argv[3]);
 }

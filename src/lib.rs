@@ -17,6 +17,7 @@
 //! | 1 | [`operation`] input to request, answer to output; [`stream`] message to event, events to response; [`lint`] what the service will reject in a request; `tape` a recorded exchange |
 //! | 2 | `client` resolve, sign, send; `serve` listen, verify, route, pace |
 //! | 3 | `replay` tapes behind a server; `import` other people's recordings to tapes |
+//! | 4 | `record` tapes of what a client or a proxy sends and gets |
 //!
 //! Floors 0 and 1 do no IO, read no clock and are all there is with
 //! `--no-default-features`.
@@ -62,6 +63,8 @@ pub mod import;
 pub mod lint;
 pub mod model;
 pub mod operation;
+#[cfg(feature = "record")]
+pub mod record;
 #[cfg(feature = "replay")]
 pub mod replay;
 #[cfg(feature = "replay")]

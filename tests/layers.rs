@@ -22,8 +22,8 @@ const FLOORS: &[(&str, u8)] = &[
     ("client", 2),
     ("serve", 2),
     ("import", 3),
-    ("record", 3),
     ("replay", 3),
+    ("record", 4),
 ];
 
 fn floor(room: &str) -> Option<u8> {

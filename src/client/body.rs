@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
-use http_body::{Body, Frame};
+use http_body::{Body, Frame, SizeHint};
 
 use super::transport::{TransportError, TransportErrorKind};
 
@@ -105,6 +105,27 @@ impl Body for AlreadyRead {
             return Poll::Ready(Some(Ok(Frame::data(start))));
         }
         Poll::Ready(self.broken.take().map(Err))
+    }
+}
+
+/// For HTTP libraries, to pass the answer on; trailers come too.
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        self.0.as_mut().poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
     }
 }
 

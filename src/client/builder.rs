@@ -45,6 +45,7 @@ pub struct ClientBuilder {
     environment: bool,
     clock: Clock,
     transport: Option<Arc<dyn Transport>>,
+    wraps: Vec<Wrap>,
     limits: Limits,
     #[cfg(feature = "reqwest")]
     http1_only: bool,
@@ -54,6 +55,9 @@ pub struct ClientBuilder {
 
 #[cfg(feature = "reqwest")]
 type Configure = Arc<dyn Fn(::reqwest::ClientBuilder) -> ::reqwest::ClientBuilder + Send + Sync>;
+
+/// What a transport is put into.
+type Wrap = Box<dyn Fn(Arc<dyn Transport>) -> Arc<dyn Transport> + Send + Sync>;
 
 impl ClientBuilder {
     pub(super) fn new() -> Self {
@@ -69,6 +73,7 @@ impl ClientBuilder {
             environment: true,
             clock: Arc::new(SystemTime::now),
             transport: None,
+            wraps: Vec::new(),
             limits: Limits::default(),
             #[cfg(feature = "reqwest")]
             http1_only: false,
@@ -279,6 +284,27 @@ impl ClientBuilder {
         self
     }
 
+    /// Puts what requests are sent by into another transport, which sees each
+    /// request as it goes out and each answer as it comes, and hands both on:
+    /// to record, to count, to log. It gets whatever the client would use: the
+    /// built-in transport, which stays as safe as it is, or the one that was
+    /// [set](Self::transport). Of several the last one called sees a request
+    /// first.
+    ///
+    /// `wrap` is called once for each transport that is made: once, or twice
+    /// where runtime and control plane have one each (see
+    /// [`configure_reqwest`](Self::configure_reqwest)). What it makes takes on
+    /// all that [`Transport`] asks for: requests are signed, and their headers
+    /// are secrets. What the feature `credential-chain` asks for credentials
+    /// does not go through it.
+    pub fn wrap_transport(
+        mut self,
+        wrap: impl Fn(Arc<dyn Transport>) -> Arc<dyn Transport> + Send + Sync + 'static,
+    ) -> Self {
+        self.wraps.push(Box::new(wrap));
+        self
+    }
+
     /// Speaks HTTP/1.1 only, for proxies that break HTTP/2.
     #[cfg(feature = "reqwest")]
     pub fn http1_only(mut self) -> Self {
@@ -364,12 +390,17 @@ impl ClientBuilder {
     /// What is wrong with the control plane is told where it is asked: most
     /// clients never ask it.
     fn planes(
-        self,
+        mut self,
         runtime: Site,
         control: Result<Site, ConfigError>,
         lookup: Environment,
     ) -> Result<Planes, ConfigError> {
-        let transports = self.transports(lookup);
+        let wraps = std::mem::take(&mut self.wraps);
+        let bare = self.transports(lookup);
+        let transports = |site: &Site| {
+            let wrapped = |inner, wrap: &Wrap| wrap(inner);
+            bare(site).map(|transport| wraps.iter().fold(transport, wrapped))
+        };
         let runtime = Plane { transport: transports(&runtime)?, site: runtime };
         let control = control.and_then(|site| {
             // What a transport may do depends on where its requests go.

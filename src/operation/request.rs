@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 
-use super::{LabelError, ModelIdError, Operation};
+use super::{LabelError, ModelIdError, Operation, Target};
 use crate::auth::BearerKey;
 use crate::endpoint::{Endpoint, EndpointError, Region};
 use crate::model::Document;
@@ -49,6 +49,14 @@ pub enum BuildError {
     /// The path cannot go behind the endpoint.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
+    /// The path of a request that was written elsewhere is of no operation.
+    #[error("{method} {path} is no operation that is known")]
+    UnknownOperation {
+        /// The method.
+        method: Method,
+        /// The path, without its query.
+        path: String,
+    },
     /// The input has no form in JSON.
     #[error("the request has no form in JSON: {0}")]
     Json(serde_json::Error),
@@ -108,6 +116,37 @@ impl Request {
         let resource_region = labels.iter().find_map(|label| Region::of_arn(label));
         let head = request.into_parts().0;
         Ok(Request { operation, resource_region, head, body: Body::default() })
+    }
+
+    /// A request that was written elsewhere, to be signed and sent: the
+    /// operation is the one that method and path are of. `path` is
+    /// percent-encoded, with its query, and goes out to the byte; so do headers
+    /// and body.
+    ///
+    /// # Errors
+    /// Where method and path are of no operation, or the path cannot go behind
+    /// the endpoint.
+    pub fn from_parts(
+        endpoint: &Endpoint,
+        method: Method,
+        path: &str,
+        headers: HeaderMap,
+        body: impl Into<Body>,
+    ) -> Result<Self, BuildError> {
+        let route = path.split('?').next().unwrap_or_default();
+        let Some(target) = Target::of_request(&method, route) else {
+            return Err(BuildError::UnknownOperation { method, path: route.to_owned() });
+        };
+        let mut request = http::Request::new(());
+        *request.method_mut() = method;
+        *request.uri_mut() = endpoint.url_for(path)?;
+        *request.headers_mut() = headers;
+        Ok(Request {
+            operation: target.operation(),
+            resource_region: Region::of_arn(target.resource()),
+            head: request.into_parts().0,
+            body: body.into(),
+        })
     }
 
     /// With a body of JSON.

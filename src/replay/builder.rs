@@ -11,23 +11,25 @@ use super::load::{Named, load, tell_apart};
 use super::matching::Shelf;
 use super::server::{Player, ReplayServer};
 use crate::auth::verify::{AccessKey, Verifier};
-use crate::serve::{Call, Server, Speed};
+use crate::serve::{Call, Server, ServerBuilder, Speed};
 use crate::tape::Tape;
 
 /// AWS's documented example, which is nobody's key.
-const ACCESS_KEY_ID: &str = "AKIDEXAMPLE";
-const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-const API_KEY: &str = "bedrock-api-key-example";
+pub(crate) const ACCESS_KEY_ID: &str = "AKIDEXAMPLE";
+pub(crate) const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+pub(crate) const API_KEY: &str = "bedrock-api-key-example";
 
 type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
-/// Makes a [`ReplayServer`].
-#[must_use = "a builder does nothing until `start` is called"]
+/// Makes a [`ReplayServer`], or a `ReplayTransport` for a client in the process.
+#[must_use = "a builder does nothing until `start` or `transport` is called"]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct ReplayBuilder {
     tapes: Vec<Source>,
     any_body: bool,
     once: bool,
     speed: Speed,
+    unverified: bool,
     tls: bool,
     addr: SocketAddr,
     access_key: AccessKey,
@@ -49,6 +51,7 @@ impl ReplayBuilder {
             any_body: false,
             once: false,
             speed: Speed::default(),
+            unverified: false,
             tls: false,
             addr: (Ipv4Addr::LOCALHOST, 0).into(),
             access_key: AccessKey::new(ACCESS_KEY_ID, SECRET_ACCESS_KEY),
@@ -95,6 +98,13 @@ impl ReplayBuilder {
     /// How fast. By default at the recorded times; what has none goes at once.
     pub fn speed(self, speed: Speed) -> Self {
         Self { speed, ..self }
+    }
+
+    /// Whether to take anybody, with any proof or none, which only a transport
+    /// may: a client can ask it with its real credentials, for nothing leaves
+    /// the process. By default not; [`start`](Self::start) fails with it.
+    pub fn unverified(self, unverified: bool) -> Self {
+        Self { unverified, ..self }
     }
 
     /// Whether to speak TLS, with a certificate made at start. By default not.
@@ -153,11 +163,32 @@ impl ReplayBuilder {
     ///
     /// # Errors
     /// Where there is no tape, one cannot be read or served, or the server does
-    /// not start.
+    /// not start; and where it is to take anybody.
     pub async fn start(self) -> Result<ReplayServer, ReplayError> {
+        let (server, player) = self.parts()?;
+        let handler = Arc::clone(&player);
+        let server = server.start(move |call: &Call| handler.answer(call)).await?;
+        Ok(ReplayServer::new(server, player))
+    }
+
+    /// Reads the tapes, for a client that asks within the process.
+    /// [`listen`](Self::listen) and [`tls`](Self::tls) are not for it and not
+    /// looked at.
+    ///
+    /// # Errors
+    /// Where there is no tape, one cannot be read or served, or the speed is
+    /// none.
+    #[cfg(feature = "client")]
+    pub fn transport(self) -> Result<super::ReplayTransport, ReplayError> {
+        let (server, player) = self.parts()?;
+        let handler = Arc::clone(&player);
+        let local = server.local(move |call: &Call| handler.answer(call))?;
+        Ok(super::ReplayTransport::new(local, player))
+    }
+
+    fn parts(self) -> Result<(ServerBuilder, Arc<Player>), ReplayError> {
         let tapes = Shelf::new(read(self.tapes)?, self.any_body)?;
         let player = Arc::new(Player::new(tapes, self.once));
-        let handler = Arc::clone(&player);
         let access_key = match self.session_expires {
             Some(at) => self.access_key.expires(at),
             None => self.access_key,
@@ -172,9 +203,8 @@ impl ReplayBuilder {
             .tls(self.tls)
             .clock(self.clock)
             .speed(self.speed)
-            .start(move |call: &Call| handler.answer(call))
-            .await?;
-        Ok(ReplayServer::new(server, player))
+            .unverified(self.unverified);
+        Ok((server, player))
     }
 }
 
@@ -196,6 +226,7 @@ impl fmt::Debug for ReplayBuilder {
             .field("any_body", &self.any_body)
             .field("once", &self.once)
             .field("speed", &self.speed)
+            .field("unverified", &self.unverified)
             .field("tls", &self.tls)
             .field("addr", &self.addr)
             .field("access_key", &self.access_key)

@@ -18,6 +18,9 @@
 //! - `date` is the server's, for clients set their clocks by it, and what is a
 //!   connection's own (`content-length`, `transfer-encoding`) is made anew.
 //!
+//! With the feature `client` the same is a transport for a client in the
+//! process, `ReplayTransport`, which opens no socket.
+//!
 //! ```no_run
 //! use bedrock_wire::replay::{ReplayServer, Speed};
 //!
@@ -38,9 +41,17 @@ mod matching;
 mod play;
 mod report;
 mod server;
+#[cfg(feature = "client")]
+mod transport;
 
 pub use crate::serve::Speed;
 pub use builder::ReplayBuilder;
 pub use error::ReplayError;
+#[cfg(feature = "record")]
+pub(crate) use builder::{ACCESS_KEY_ID, API_KEY, SECRET_ACCESS_KEY};
+#[cfg(feature = "record")]
+pub(crate) use play::TAPE;
 pub use report::{Report, TapeUse, Unmatched};
 pub use server::ReplayServer;
+#[cfg(feature = "client")]
+pub use transport::ReplayTransport;

@@ -11,7 +11,7 @@ use crate::tape::{End, Frame, Micros, Piece, RecordedBody, RecordedResponse, Tap
 
 /// Names the tape that an answer comes from, percent-encoded where it is not
 /// visible ASCII.
-const TAPE: HeaderName = HeaderName::from_static("x-bedrock-wire-tape");
+pub(crate) const TAPE: HeaderName = HeaderName::from_static("x-bedrock-wire-tape");
 
 /// What a header's value cannot have, and what the encoding itself needs.
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');

@@ -139,7 +139,7 @@ impl Player {
         Reply::error(StatusCode::NOT_FOUND, "TapeNotFoundException", json)
     }
 
-    fn report(&self) -> Report {
+    pub(super) fn report(&self) -> Report {
         let played = self.lock();
         let tapes = self.shelf.entries.iter().zip(&played.entries);
         let tapes = tapes.map(|(entry, &played)| TapeUse { name: entry.name.clone(), played });

@@ -12,6 +12,8 @@
 //! without `x-amzn-requestid`. Where the answer comes from is the handler's affair; a body can
 //! be given in pieces with a time each, and goes out so.
 //!
+//! Without a socket the same is [`Local`], for calls from within the process.
+//!
 //! ```no_run
 //! use bedrock_wire::auth::verify::Verifier;
 //! use bedrock_wire::serve::{Call, Reply, Server};
@@ -34,6 +36,7 @@ mod handler;
 mod host;
 mod listen;
 mod live;
+mod local;
 mod pace;
 mod tasks;
 mod tls;
@@ -42,4 +45,5 @@ mod wire;
 pub use error::ServeError;
 pub use handler::{Answer, Answering, Call, Handler, LiveBody, LiveError, Reply, ReplyBody};
 pub use listen::{Server, ServerBuilder};
+pub use local::{Local, LocalBody};
 pub use pace::Speed;

@@ -30,7 +30,7 @@ impl Wire {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn flushed(&self) {
+    pub(super) fn flushed(&self) {
         let mut state = self.lock();
         state.flushes += 1;
         wake(state);
@@ -110,6 +110,11 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
+    /// The bytes, which count as read.
+    pub(super) fn into_bytes(mut self) -> Bytes {
+        std::mem::take(&mut self.bytes)
+    }
+
     fn tell(&mut self) {
         if let Some(sent) = self.sent.take() {
             sent.taken();

@@ -23,6 +23,12 @@ pub(super) const EXAMPLE_ACCOUNT: &str = "123456789012";
 /// The id that takes the place of a request's, unless another is set.
 const REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 
+/// What takes the place of a secret.
+const HIDDEN: &str = "hidden";
+
+/// A shorter text is a word that may stand anywhere, and no secret.
+const MIN_SECRET_LENGTH: usize = 8;
+
 /// The header with the request's id.
 const REQUEST_ID_HEADER: &str = "x-amzn-requestid";
 
@@ -60,8 +66,10 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// ```
 #[derive(Clone, Debug)]
 pub struct Scrub {
-    request_id: String,
+    /// What the ids of requests become; `None` if these and account ids stay.
+    request_id: Option<String>,
     patterns: Vec<(Regex, String)>,
+    secrets: Vec<Vec<u8>>,
 }
 
 impl Default for Scrub {
@@ -73,14 +81,34 @@ impl Default for Scrub {
 impl Scrub {
     /// Takes out account ids and request ids.
     pub fn new() -> Self {
-        Self { request_id: REQUEST_ID.to_owned(), patterns: Vec::new() }
+        Self { request_id: Some(REQUEST_ID.to_owned()), ..Self::nothing() }
+    }
+
+    /// Takes out nothing yet, neither accounts nor ids.
+    pub(crate) fn nothing() -> Self {
+        Self { request_id: None, patterns: Vec::new(), secrets: Vec::new() }
+    }
+
+    /// Hides this text wherever it stands, also where JSON escapes its slashes
+    /// or a URL its signs. Texts under 8 bytes are left alone.
+    pub(crate) fn secret(mut self, text: &str) -> Self {
+        if text.len() >= MIN_SECRET_LENGTH {
+            let escaped = text.replace('/', "\\/");
+            let encoded = utf8_percent_encode(text, RESERVED).to_string();
+            for form in [text.to_owned(), escaped, encoded].map(String::into_bytes) {
+                if !self.secrets.contains(&form) {
+                    self.secrets.push(form);
+                }
+            }
+        }
+        self
     }
 
     /// Sets the id that takes the place of a request's, such as one with the
     /// number of the tape in it.
     #[must_use]
     pub fn request_id(self, id: impl Into<String>) -> Self {
-        Self { request_id: id.into(), ..self }
+        Self { request_id: Some(id.into()), ..self }
     }
 
     /// Replaces all that `regex` finds, in the syntax of the crate
@@ -244,7 +272,7 @@ fn headers(
         let value_text = value.to_str().unwrap_or_default();
         let scrubbed = match name {
             &header::CONTENT_TYPE | &header::CONTENT_ENCODING => value_text.to_owned(),
-            name if name == REQUEST_ID_HEADER => text.request_id().to_owned(),
+            name if name == REQUEST_ID_HEADER => text.request_id(value_text),
             _ => text.string(value_text),
         };
         changed |= scrubbed != value_text;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use bedrock_wire::model::Timestamp;
+use bedrock_wire::record::Mode;
 use bedrock_wire::replay::Speed;
 use clap::{Parser, Subcommand};
 
@@ -35,6 +36,8 @@ pub enum Command {
     Lint(Lint),
     /// Serve recorded traffic on loopback
     Replay(Replay),
+    /// Ask Bedrock in the place of any client on this machine, and record; or play what was recorded
+    Record(Record),
     /// Turn recordings and cassettes into tapes
     Import(Import),
     /// Turn a tape into raw bytes or a command line of curl's
@@ -199,6 +202,46 @@ pub struct Replay {
     /// API key to accept in place of bedrock-api-key-example
     #[arg(long, value_name = "KEY", env = "BEDROCK_WIRE_API_KEY", hide_env_values = true)]
     pub api_key: Option<String>,
+}
+
+/// Listens on loopback, for clients that ask with AKIDEXAMPLE and
+/// wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY, or with the API key bedrock-api-key-example, and asks
+/// Bedrock with the credentials that converse would take. Credentials reach no tape. Prints on
+/// stderr, when it is told to stop, what was recorded; fails with 1 if an exchange is on no tape that
+/// should be.
+#[derive(clap::Args)]
+pub struct Record {
+    /// Directory of the tapes, made if it is not there
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// Where to send requests, to the runtime and to the control plane alike; otherwise
+    /// AWS_ENDPOINT_URL_BEDROCK_RUNTIME and AWS_ENDPOINT_URL_BEDROCK, or AWS_ENDPOINT_URL
+    #[arg(long, value_name = "URL")]
+    pub upstream: Option<String>,
+    /// none plays tapes and asks nobody; once records if there is no tape yet, else plays;
+    /// new_episodes plays what is there and records the rest; all records everything anew
+    #[arg(long, value_name = "MODE", default_value_t)]
+    pub mode: Mode,
+    /// Loopback address to listen on; port 0 takes any free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = address)]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub caller: Caller,
+    /// Speak TLS, with a certificate made at start
+    #[arg(long)]
+    pub tls: bool,
+    /// Write the certificate to this file, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub tls_cert: Option<PathBuf>,
+    /// Leave account ids and request ids in the tapes
+    #[arg(long)]
+    pub no_scrub: bool,
+    /// Also replace what a regular expression finds; may be given several times
+    #[arg(long, value_names = ["REGEX", "TEXT"], num_args = 2, conflicts_with = "no_scrub")]
+    pub replace: Vec<String>,
+    /// Ask over HTTP/1.1 only, for proxies that break HTTP/2
+    #[arg(long)]
+    pub http1_only: bool,
 }
 
 /// A recording is a directory with response.bin and response.meta.json. Cassettes are those of

@@ -39,9 +39,14 @@ fn scrub(args: &Import) -> Result<Option<Scrub>, Failure> {
     if !args.scrub {
         return Ok(None);
     }
-    let mut pairs = args.replace.chunks_exact(2);
-    let scrub = pairs.try_fold(Scrub::new(), |scrub, pair| scrub.pattern(&pair[0], &*pair[1]));
-    scrub.map(Some).map_err(Failure::usage)
+    with_patterns(Scrub::new(), &args.replace).map(Some)
+}
+
+/// With the patterns of `--replace`, each followed by its replacement.
+pub fn with_patterns(scrub: Scrub, replace: &[String]) -> Result<Scrub, Failure> {
+    let mut pairs = replace.chunks_exact(2);
+    let scrub = pairs.try_fold(scrub, |scrub, pair| scrub.pattern(&pair[0], &*pair[1]));
+    scrub.map_err(Failure::usage)
 }
 
 fn name(path: &Path) -> PathBuf {

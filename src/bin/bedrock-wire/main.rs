@@ -15,6 +15,7 @@ mod inspect;
 mod lint;
 mod models;
 mod print;
+mod record;
 mod replay;
 mod show;
 mod verify;
@@ -46,6 +47,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Inspect(args) => inspect::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Replay(args) => replay::run(args).await,
+        Command::Record(args) => record::run(args).await,
         Command::Import(args) => import::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Verify(args) => verify::run(&args),

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 
 use bedrock_wire::replay::{ReplayError, ReplayServer};
 use bedrock_wire::serve::ServeError;
@@ -34,26 +35,30 @@ pub async fn run(args: Replay) -> Result<(), Failure> {
         builder = builder.api_key(key);
     }
     let server = builder.start().await.map_err(|error| Failure::new(exit_of(&error), error))?;
-    if let (Some(path), Some(pem)) = (&args.tls_cert, server.certificate_pem()) {
-        fs::write(path, pem).map_err(Failure::io(path.display()))?;
-    }
-    if args.tls && args.tls_cert.is_none() {
-        writeln!(
-            io::stderr(),
-            "clients must trust a certificate made just now: --tls-cert FILE writes it"
-        )?;
-    }
-    let mut out = io::stdout();
-    writeln!(out, "listening on {}", server.url())?;
-    out.flush()?;
+    announce(&server.url(), server.certificate_pem(), args.tls_cert.as_deref())?;
     told_to_stop().await.map_err(Failure::io("waiting for the signal to stop"))?;
     let report = server.stop().await;
     Ok(writeln!(io::stderr(), "{report}")?)
 }
 
+/// Says where to ask, once the certificate is where it was to be written.
+pub fn announce(url: &str, pem: Option<&str>, file: Option<&Path>) -> Result<(), Failure> {
+    match (pem, file) {
+        (Some(pem), Some(path)) => fs::write(path, pem).map_err(Failure::io(path.display()))?,
+        (Some(_), None) => writeln!(
+            io::stderr(),
+            "clients must trust a certificate made just now: --tls-cert FILE writes it"
+        )?,
+        (None, _) => {}
+    }
+    let mut out = io::stdout();
+    writeln!(out, "listening on {url}")?;
+    Ok(out.flush()?)
+}
+
 /// A file that cannot be read is not the caller's mistake; what is in it, and
 /// what was asked for, is.
-fn exit_of(error: &ReplayError) -> Exit {
+pub fn exit_of(error: &ReplayError) -> Exit {
     match error {
         ReplayError::Io { .. }
         | ReplayError::Tape(TapeError::Io { .. })
@@ -63,7 +68,7 @@ fn exit_of(error: &ReplayError) -> Exit {
 }
 
 /// Interrupted from the terminal, or terminated by whoever started us.
-async fn told_to_stop() -> io::Result<()> {
+pub async fn told_to_stop() -> io::Result<()> {
     #[cfg(unix)]
     {
         let mut terminate =

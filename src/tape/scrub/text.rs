@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use memchr::memmem;
 
-use super::{EXAMPLE_ACCOUNT, Scrub};
+use super::{EXAMPLE_ACCOUNT, HIDDEN, Scrub};
 use crate::tape::arn;
 use crate::tape::base64_run::Alphabet;
 
@@ -27,8 +27,8 @@ impl<'a> Text<'a> {
     }
 
     /// What the id of the request becomes.
-    pub(super) fn request_id(&self) -> &str {
-        &self.scrub.request_id
+    pub(super) fn request_id(&self, id: &str) -> String {
+        self.scrub.request_id.clone().unwrap_or_else(|| self.string(id))
     }
 
     pub(super) fn string(&self, text: &str) -> String {
@@ -43,9 +43,12 @@ impl<'a> Text<'a> {
     }
 
     fn bytes(&self, bytes: &[u8], depth: usize) -> Vec<u8> {
-        let mut scrubbed = self.without_id(bytes);
-        for range in arn::accounts(&scrubbed) {
-            scrubbed[range].copy_from_slice(EXAMPLE_ACCOUNT.as_bytes());
+        let mut scrubbed = bytes.to_vec();
+        for secret in &self.scrub.secrets {
+            scrubbed = replaced(&scrubbed, secret, HIDDEN);
+        }
+        if let Some(id) = &self.scrub.request_id {
+            scrubbed = self.without_whose(&scrubbed, id);
         }
         if !self.scrub.patterns.is_empty() {
             scrubbed = self.by_patterns(scrubbed);
@@ -58,18 +61,14 @@ impl<'a> Text<'a> {
         scrubbed
     }
 
-    fn without_id(&self, bytes: &[u8]) -> Vec<u8> {
-        if self.id.len() < MIN_ID_LENGTH {
-            return bytes.to_vec();
+    fn without_whose(&self, bytes: &[u8], id: &str) -> Vec<u8> {
+        let is_word = self.id.len() < MIN_ID_LENGTH;
+        let mut scrubbed =
+            if is_word { bytes.to_vec() } else { replaced(bytes, self.id.as_bytes(), id) };
+        for range in arn::accounts(&scrubbed) {
+            scrubbed[range].copy_from_slice(EXAMPLE_ACCOUNT.as_bytes());
         }
-        let (mut out, mut done) = (Vec::with_capacity(bytes.len()), 0);
-        for start in memmem::find_iter(bytes, self.id) {
-            out.extend_from_slice(&bytes[done..start]);
-            out.extend_from_slice(self.request_id().as_bytes());
-            done = start + self.id.len();
-        }
-        out.extend_from_slice(&bytes[done..]);
-        out
+        scrubbed
     }
 
     fn by_patterns(&self, bytes: Vec<u8>) -> Vec<u8> {
@@ -135,6 +134,17 @@ impl<'a> Text<'a> {
     }
 }
 
+fn replaced(bytes: &[u8], text: &[u8], replacement: &str) -> Vec<u8> {
+    let (mut out, mut done) = (Vec::with_capacity(bytes.len()), 0);
+    for start in memmem::find_iter(bytes, text) {
+        out.extend_from_slice(&bytes[done..start]);
+        out.extend_from_slice(replacement.as_bytes());
+        done = start + text.len();
+    }
+    out.extend_from_slice(&bytes[done..]);
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,6 +180,18 @@ mod tests {
         let text = Text::new(&scrub, "");
         assert_eq!(text.bytes(b"\xffTop\x80", 0), b"\xffTip\x80");
         assert_eq!(text.string("é Top"), "é Tip");
+    }
+
+    #[test]
+    fn a_secret_goes_in_every_form_it_is_written_in_and_nothing_else_with_it() {
+        let scrub = Scrub::nothing().secret("IQoJ/b3+Jp==").secret("short");
+        let account = "arn:aws:bedrock:us-east-1:210987654321:x/y short";
+        for form in ["IQoJ/b3+Jp==", r"IQoJ\/b3+Jp==", "IQoJ%2Fb3%2BJp%3D%3D"] {
+            let hidden = format!("token:hidden\n{account}");
+            let told = format!("token:{form}\n{account}");
+            assert_eq!(scrubbed(&scrub, &told), hidden);
+            assert_eq!(scrubbed(&scrub, &encode(&told)), encode(&hidden));
+        }
     }
 
     #[test]

@@ -6,6 +6,8 @@ import { join } from "node:path";
 
 import { EventStreamCodec } from "@smithy/eventstream-codec";
 
+import { Model } from "./model.mjs";
+
 const CODEC = new EventStreamCodec(
   (bytes) => Buffer.from(bytes).toString("utf8"),
   (text) => Buffer.from(text, "utf8"),
@@ -14,8 +16,14 @@ const PATHS = { Converse: "converse", ConverseStream: "converse-stream" };
 
 const json = (path) => JSON.parse(readFileSync(path, "utf8"));
 
+/** Those of the corpus. */
+export function ofCorpus(corpus) {
+  const model = new Model(json(join(corpus, "model/bedrock-runtime.json")));
+  return read(join(corpus, "recordings"), model);
+}
+
 /** The recordings of both operations whose request is known. */
-export function read(root, model) {
+function read(root, model) {
   const rows = json(join(root, "index.json"));
   return rows.filter((row) => row.has_request && row.operation in PATHS).map((row) => new Recording(root, row, model));
 }

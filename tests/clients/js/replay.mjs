@@ -11,15 +11,15 @@
 // or clock must be turned away by the names the service uses.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 
 import { Asker } from "./asking.mjs";
-import { assertSame, Model } from "./model.mjs";
-import { read } from "./recordings.mjs";
+import { assertSame } from "./model.mjs";
+import { ofCorpus } from "./recordings.mjs";
 import { Server } from "./server.mjs";
 import { turnAway } from "./turned_away.mjs";
 
@@ -87,13 +87,8 @@ async function overTls(binary, tapes, directory) {
   }
 }
 
-function recordings(corpus) {
-  const model = new Model(JSON.parse(readFileSync(join(corpus, "model/bedrock-runtime.json"))));
-  return read(join(corpus, "recordings"), model);
-}
-
 async function main(binary, corpus) {
-  const recorded = recordings(corpus);
+  const recorded = ofCorpus(corpus);
   const directory = mkdtempSync(join(tmpdir(), "bedrock-wire-js-"));
   try {
     const tapes = join(directory, "tapes");
@@ -113,7 +108,7 @@ async function main(binary, corpus) {
 }
 
 if (process.argv[2] === "--over-tls") {
-  const recorded = some(recordings(process.argv[4]));
+  const recorded = some(ofCorpus(process.argv[4]));
   report("over TLS", await everything(process.argv[3], recorded), recorded);
   await turnAway(process.argv[3]);
 } else {

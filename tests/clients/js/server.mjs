@@ -32,7 +32,8 @@ export class Server {
 
   async stop() {
     this.child.kill("SIGTERM");
-    await this.ended;
+    const [code, signal] = await this.ended;
+    if (code !== 0) throw new Error(`it ends with ${code ?? signal}`);
   }
 }
 

@@ -92,8 +92,6 @@ def row(url, fault, mode, whole):
         "statuses": [entry["status"] for entry in journal],
         "seconds": round(took, 3),
     }
-    if fault.get("harmless"):
-        assert found["outcome"] == "complete", found
     return found
 
 

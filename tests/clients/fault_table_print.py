@@ -17,10 +17,11 @@ Each line of the files is what one client did at one fault:
  error, message   of the error, or null
  events    how many events the caller was given
  attempts  how many requests the server had
+ statuses  the status of each, by the server's journal; null where none was sent
 
 Every client must have a row for every fault, in their order, in each of its
-modes. A cell says what the client did without retries, and what else it did
-with them if that differs.
+modes, and must have been sent what the fault is. A cell says what the client
+did without retries, and what else it did with them if that differs.
 """
 
 import json
@@ -29,7 +30,6 @@ import sys
 import textwrap
 
 FAULTS = json.loads((pathlib.Path(__file__).parent / "faults.json").read_text())
-
 
 # What to call the modes in a cell; the first is said without a name.
 MODES = {"off": "", "default": "with retries: ", "default, fault once": "fault once: "}
@@ -68,6 +68,19 @@ def cell(rows, whole):
     return "; ".join(said)
 
 
+def check(row):
+    """What any client must have seen, since the server sent it."""
+    (listed,) = [listed for listed in FAULTS if listed["name"] == row["fault"]]
+    if listed.get("harmless"):
+        assert row["outcome"] == "complete", row
+    fault = listed["fault"] or {}
+    if fault.get("fault") == "error":
+        # Its name begins with its status, which is the modelled one.
+        assert row["statuses"][0] == int(row["fault"].split()[0]), row
+        if row["outcome"] != "complete" and "body" not in fault:
+            assert row["error"] == fault["name"], row
+
+
 def table(rows):
     cells = {}
     for row in rows:
@@ -76,6 +89,8 @@ def table(rows):
         assert row["retries"] not in modes, f"twice: {row}"
         modes[row["retries"]] = row
     names = [fault["name"] for fault in FAULTS]
+    for row in rows:
+        check(row)
     for column, faults in cells.items():
         assert list(faults) == names, f"{column} has not these faults in this order: {set(names) ^ set(faults)}"
         modes = list(faults["no fault"])

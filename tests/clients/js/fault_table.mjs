@@ -102,7 +102,6 @@ async function row(url, fault, mode, whole) {
     statuses: journal.map((entry) => entry.status),
     seconds: Math.round(took) / 1000,
   };
-  if (fault.harmless && found.outcome !== "complete") throw new Error(JSON.stringify(found));
   return found;
 }
 

@@ -52,6 +52,9 @@ const MAX_SKEW: Duration = Duration::from_mins(5);
 
 const TERMINATOR: &str = "aws4_request";
 
+/// The pseudo-header that stands for `host` over HTTP/2 (RFC 9113 §8.3.1).
+const AUTHORITY: &str = ":authority";
+
 /// Who sent a request that was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -266,7 +269,8 @@ fn check_skew(signed: SystemTime, now: SystemTime) -> Result<(), Rejection> {
     }
 }
 
-/// `host` must be signed, and so must `content-type` and every `x-amz-*` that
+/// `host` must be signed, over HTTP/2 under this name or as `:authority` (AWS's
+/// client for JavaScript), and so must `content-type` and every `x-amz-*` that
 /// the request has (IAM User Guide, "Create a canonical request"). The service
 /// names the header in an `InvalidSignatureException`; a stand-in that was
 /// more lenient would pass signers that fail at AWS.
@@ -274,10 +278,13 @@ fn check_signed_headers(
     request: &Received<'_>,
     authorization: &Authorization<'_>,
 ) -> Result<(), Rejection> {
-    let is_unsigned = |name: &&str| !authorization.signed_headers.contains(name);
+    let is_signed = |name: &str| authorization.signed_headers.contains(&name);
+    let is_unsigned = |name: &&str| !is_signed(name);
+    let names_no_host =
+        !is_signed("host") && (request.authority.is_none() || !is_signed(AUTHORITY));
     let present = request.headers.keys().map(http::HeaderName::as_str);
     let mut needed = present.filter(|name| *name == "content-type" || name.starts_with("x-amz-"));
-    match Some("host").filter(is_unsigned).or_else(|| needed.find(is_unsigned)) {
+    match names_no_host.then_some("host").or_else(|| needed.find(is_unsigned)) {
         Some(name) => Err(Rejection::HeaderNotSigned { name: name.to_owned() }),
         None => Ok(()),
     }

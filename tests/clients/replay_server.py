@@ -1,4 +1,4 @@
-"""The replay server, and boto3's clients for it."""
+"""The replay server and its kin, and boto3's clients for them."""
 
 import subprocess
 
@@ -15,16 +15,16 @@ def import_recordings(binary, directory, tapes):
     subprocess.run([binary, "import", str(directory), "--out", str(tapes)], check=True)
 
 
-class Replay:
-    """The replay server as a process of its own, and its first line."""
+class Server:
+    """A server as a process of its own, and its first line."""
 
-    def __init__(self, binary, *arguments):
+    def __init__(self, binary, *arguments, environment=None):
         self.process = subprocess.Popen(
-            [binary, "replay", *arguments], stdout=subprocess.PIPE, text=True
+            [binary, *arguments], stdout=subprocess.PIPE, text=True, env=environment
         )
         line = self.process.stdout.readline()
         if not line.startswith("listening on http"):
-            raise SystemExit(f"the first line of `replay` is {line!r}")
+            raise SystemExit(f"the first line of `{arguments[0]}` is {line!r}")
         self.url = line.split()[-1]
 
     def __enter__(self):
@@ -32,7 +32,15 @@ class Replay:
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(timeout=10)
+        status = self.process.wait(timeout=10)
+        assert status == 0, f"it ends with {status}"
+
+
+class Replay(Server):
+    """The replay server."""
+
+    def __init__(self, binary, *arguments):
+        super().__init__(binary, "replay", *arguments)
 
 
 def client(service, url=None, key_id=KEY_ID, secret=SECRET):

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::authorization::Authorization;
-use super::{Body, Received};
+use super::{AUTHORITY, Body, Received};
 
 /// All but the unreserved characters of RFC 3986 §2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -81,7 +81,7 @@ fn headers(received: &Received<'_>, signed: &[&str]) -> Option<Vec<u8>> {
 
 /// All values of a header, joined by commas.
 fn header(received: &Received<'_>, name: &str) -> Option<Vec<u8>> {
-    if let (Some(authority), "host") = (received.authority, name) {
+    if let (Some(authority), "host" | AUTHORITY) = (received.authority, name) {
         return Some(authority.as_bytes().to_vec());
     }
     let values: Vec<Vec<u8>> =

@@ -109,6 +109,21 @@ fn the_authority_of_http_2_stands_for_host() {
     assert_eq!(verifier().verify(&request, now()), Ok(caller()));
 }
 
+/// The signature is that of AWS's signer for JavaScript (`@smithy/signature-v4`),
+/// which makes AWS's published one when `host` stands there instead.
+#[test]
+fn over_http_2_the_authority_may_be_signed_by_its_own_name() {
+    let signature = "f4f76e64657334fd8315f9078b5e4f85a30d60d44c6341dcbe8018821ff7c80a";
+    let mut headers = signed(&authorization(":authority;x-amz-date", signature));
+    headers.remove("host");
+    let request = Received::new(&Method::GET, "/", &headers);
+    let verify = |request: &Received<'_>| verifier().verify(request, now());
+    assert_eq!(verify(&request.authority("example.amazonaws.com")), Ok(caller()));
+    assert_eq!(verify(&request.authority("example.com")), Err(Rejection::SignatureDiffers));
+    let unsigned = Rejection::HeaderNotSigned { name: "host".to_owned() };
+    assert_eq!(verify(&request), Err(unsigned), "there is none over HTTP/1.1");
+}
+
 #[test]
 fn a_body_may_be_given_by_its_hash() {
     use sha2::{Digest, Sha256};

@@ -58,7 +58,7 @@ struct Outcome {
 type Parse<T> = fn(Parts, Bytes) -> Result<Answer<T>, AnswerError>;
 
 impl Outcome {
-    async fn of<T>(
+    async fn of<T: 'static>(
         client: &Client,
         request: Request,
         parse: Parse<T>,

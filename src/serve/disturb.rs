@@ -96,7 +96,9 @@ impl Disturber<'_> {
             };
         }
         let after = self.speed.scale(reply.head_delay).saturating_add(delay(&chosen));
-        let Some(body) = body else { return Next::send(reply, self.speed) };
+        let Some(body) = body else {
+            return Next::Send(Outgoing::new(reply.into(), self.speed).into(), after);
+        };
         let kinds = chosen.iter().map(|fault| &fault.kind);
         let done = body.apply(kinds, reply.cut);
         reply.body = done.body;

@@ -600,6 +600,79 @@ fn inspect_prints_what_is_good_and_then_says_what_is_wrong_and_where() {
 }
 
 #[test]
+fn parts_of_a_body_may_be_all_that_must_match() {
+    let text = "What is a binary event stream? Three or four sentences, please.";
+    let replay = Replay::start(&[&fixture("text")], &["--match-path", "$.messages[*].content"]);
+    assert_exit(&replay.ask(&["--max-tokens", "9", text]), 0);
+    let other = replay.ask(&["hi"]);
+    assert_exit(&other, 7);
+    assert!(stderr(&other).contains("at $.messages[0].content[0].text"), "{}", stderr(&other));
+}
+
+#[test]
+fn in_order_a_tape_waits_for_the_one_before() {
+    let tapes = [&*fixture("text"), &*fixture("tool")];
+    let replay = Replay::start(&tapes, &["--any-body", "--in-order"]);
+    for said in ["A binary event stream is", "get_weather"] {
+        let output = replay.ask(&["--json", "hi"]);
+        assert_exit(&output, 0);
+        assert!(stdout(&output).contains(said), "{}", stdout(&output));
+    }
+    let late = replay.ask(&["hi"]);
+    assert_exit(&late, 7);
+    assert!(stderr(&late).contains("All 2 tapes have been played"), "{}", stderr(&late));
+}
+
+#[test]
+fn a_scrubbed_tape_is_found_by_the_request_with_the_account() {
+    let scratch = Scratch::new("scrubbed");
+    let profile = |account| format!("arn:aws:bedrock:us-east-1:{account}:inference-profile/p");
+    let account = "123456789012";
+    let encoded = profile(account).replace(':', "%3A").replace('/', "%2F");
+    let tape = std::fs::read_to_string(fixture("text")).unwrap();
+    let tape = tape.replace(&MODEL.replace(':', "%3A"), &encoded).replace(MODEL, &profile(account));
+    let path = scratch.0.join("scrubbed.tape.jsonl");
+    std::fs::write(&path, tape).unwrap();
+    let options = ["--scrub", "--replace", "code [0-9]+", "code 0", "--match-path", "$.system"];
+    let replay = Replay::start(&[&path], &options);
+    let mut command = program();
+    command.args(["converse", "--endpoint-url", &replay.url, "--model", &profile("210987654321")]);
+    assert_exit(&run(command.args(["--system", "Be short and friendly.", "hi"]), b""), 0);
+}
+
+#[test]
+fn streams_are_made_without_a_tape() {
+    let options =
+        ["--made", "3x9", "--events-per-second", "1000", "--jitter", "0.5", "--seed", "7"];
+    let replay = Replay::start(&[], &options);
+    let output = replay.ask(&["hi"]);
+    assert_exit(&output, 0);
+    assert_eq!(stdout(&output).trim_end(), "To be made is to be played.");
+    assert_eq!(stderr(&output), "stop reason end_turn; 1 tokens in, 3 out\n");
+}
+
+#[test]
+fn what_cannot_be_played_so_is_told_before_anything_is_served() {
+    let text = fixture("text");
+    let text = text.to_str().unwrap();
+    for (arguments, why) in [
+        (&[][..], "<PATH>"),
+        (&[text, "--match-path", "$.a[-1]"], "at byte 4: in brackets give"),
+        (&[text, "--match-path", "$.a", "--any-body"], "cannot be used with"),
+        (&[text, "--jitter", "0.5"], "--time-to-first-event"),
+        (&[text, "--events-per-second", "0"], "a number above 0"),
+        (&[text, "--events-per-second", "1", "--jitter", "2"], "from 0 to 1"),
+        (&[text, "--scrub", "--replace", "(", ""], "("),
+        (&["--made", "100y"], "such as 100x20"),
+        (&["--made", "2000000"], "at most 1,000,000 events"),
+    ] {
+        let output = run(program().arg("replay").args(arguments), b"");
+        assert_exit(&output, 2);
+        assert!(stderr(&output).contains(why), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
 fn recordings_are_imported_and_replayed_and_what_cannot_be_is_named() {
     let Some(corpus) = corpus::find("recordings to import") else { return };
     let scratch = Scratch::new("import");

@@ -35,6 +35,40 @@ pub enum ReplayError {
         /// What is wrong with it.
         why: String,
     },
+    /// A path into bodies is none, or of a kind that is not understood.
+    #[error("the path `{path}` cannot be read at byte {at}: {mend}")]
+    MatchPath {
+        /// The path.
+        path: String,
+        /// Where, in bytes.
+        at: usize,
+        /// What to write there.
+        mend: &'static str,
+    },
+    /// Every body was to match, and parts of it to be compared.
+    #[error("`any_body` compares nothing of a body: leave it out, or `match_paths`")]
+    AnyBodyAndPaths,
+    /// Times cannot be made so.
+    #[error("cannot make times with {value} for {what}: give {mend}")]
+    Timing {
+        /// Which setting.
+        what: &'static str,
+        /// What it is.
+        value: f64,
+        /// What it can be.
+        mend: &'static str,
+    },
+    /// A stream cannot be made so.
+    #[error(
+        "cannot make a stream of {events} events of {bytes_of_text} bytes of text: give at most \
+         1,000,000 events of at most 1,048,576 bytes"
+    )]
+    MadeStream {
+        /// How many events of text.
+        events: u32,
+        /// How much text in each.
+        bytes_of_text: u32,
+    },
     /// The server does not start.
     #[error(transparent)]
     Serve(#[from] ServeError),

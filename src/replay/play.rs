@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use crate::serve::{Reply, ReplyBody};
+use crate::serve::{Reply, ReplyBody, SharedPieces};
 use crate::tape::{End, Frame, Micros, Piece, RecordedBody, RecordedResponse, Tape};
 
 /// Names the tape that an answer comes from, percent-encoded where it is not
@@ -18,12 +18,15 @@ const TAPE: HeaderName = HeaderName::from_static("x-bedrock-wire-tape");
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
 /// The reply that plays a tape; to be made once and cloned.
-pub(super) fn reply(name: &str, tape: &Tape) -> Result<Reply, String> {
+///
+/// With times that are made, a stream goes by its frames whatever its pieces.
+pub(super) fn reply(name: &str, tape: &Tape, has_made_times: bool) -> Result<Reply, String> {
     let response = &tape.response;
     if response.status().is_informational() {
         return Err(format!("its status {} is no final one", response.status().as_u16()));
     }
-    let mut reply = Reply::new(response.status(), body(response));
+    let body = if has_made_times { untimed(response) } else { body(response) };
+    let mut reply = Reply::new(response.status(), body);
     reply.headers = response.headers().to_map();
     // A clock of the day of the recording would make signatures expire.
     reply.headers.remove(header::DATE);
@@ -50,12 +53,21 @@ fn body(response: &RecordedResponse) -> ReplyBody {
             None => ReplyBody::Whole(bytes.clone()),
         },
         (stream @ RecordedBody::Stream { .. }, Some(pieces)) => {
-            ReplyBody::Timed(in_time(cut(stream.bytes(), pieces)))
+            shared(in_time(cut(stream.bytes(), pieces)))
         }
-        (RecordedBody::Stream { frames, rest }, None) => {
-            ReplyBody::Timed(in_time(by_frame(frames, rest)))
-        }
+        (RecordedBody::Stream { frames, rest }, None) => shared(in_time(by_frame(frames, rest))),
     }
+}
+
+fn untimed(response: &RecordedResponse) -> ReplyBody {
+    match response.body() {
+        RecordedBody::Whole(bytes) => ReplyBody::Whole(bytes.clone()),
+        RecordedBody::Stream { frames, rest } => shared(in_time(by_frame(frames, rest), None)),
+    }
+}
+
+fn shared(pieces: Vec<(Duration, Bytes)>) -> ReplyBody {
+    ReplyBody::Shared(SharedPieces::new(pieces))
 }
 
 fn in_time(pieces: Vec<(Option<Micros>, Bytes)>, head: Option<Micros>) -> Vec<(Duration, Bytes)> {
@@ -108,9 +120,9 @@ mod tests {
 
     fn stream(response: &RecordedResponse) -> Vec<(u128, Bytes)> {
         match body(response) {
-            ReplyBody::Timed(pieces) => {
+            ReplyBody::Shared(pieces) => {
                 let in_ms = |(at, piece): (Duration, Bytes)| (at.as_millis(), piece);
-                pieces.into_iter().map(in_ms).filter(|(_, piece)| !piece.is_empty()).collect()
+                pieces.to_vec().into_iter().map(in_ms).collect()
             }
             other => panic!("no stream: {other:?}"),
         }
@@ -166,7 +178,7 @@ mod tests {
         let date = HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT");
         let headers = HeaderMap::from_iter([(header::DATE, date)]);
         let response = RecordedResponse::new(StatusCode::OK, &headers, &Bytes::new());
-        let reply = reply("é 1%.jsonl", &Tape::new("Converse", "m", response)).unwrap();
+        let reply = reply("é 1%.jsonl", &Tape::new("Converse", "m", response), false).unwrap();
         assert_eq!(reply.headers.len(), 1);
         assert_eq!(reply.headers[TAPE], "%C3%A9%201%25.jsonl");
     }

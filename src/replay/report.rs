@@ -16,7 +16,9 @@ const SHOWN: usize = 20;
 pub struct Report {
     /// Every tape in the order given, played or not.
     pub tapes: Vec<TapeUse>,
-    /// The requests that no tape answered, in order: the first 1,000.
+    /// How many answers were streams that are made, for want of a tape.
+    pub made: u64,
+    /// The requests that nothing answered, in order: the first 1,000.
     pub unmatched: Vec<Unmatched>,
     /// How many more there were of them.
     pub more_unmatched: u64,
@@ -54,6 +56,9 @@ impl fmt::Display for Report {
         let (all, unplayed) = (self.tapes.len(), self.unplayed().count());
         let unmatched = self.unmatched.len() as u64 + self.more_unmatched;
         write!(f, "{} of {all} tapes played, {unmatched} requests without a tape", all - unplayed)?;
+        if self.made > 0 {
+            write!(f, ", {} made streams", self.made)?;
+        }
         for Unmatched { message, .. } in self.unmatched.iter().take(SHOWN) {
             write!(f, "\nwithout a tape: {message}")?;
         }

@@ -10,8 +10,10 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::builder::ReplayBuilder;
-use super::matching::{Key, Shelf, list};
+use super::matching::{Asked, Key, Shelf, list};
 use super::report::{Report, TapeUse, Unmatched};
+use super::timing::MadeTiming;
+use crate::operation::Operation;
 use crate::serve::{
     Answering, AppliedFault, Call, Fault, FaultError, Handler, Journal, Reply, Server,
 };
@@ -97,9 +99,9 @@ impl fmt::Debug for ReplayServer {
 }
 
 /// A player as a server has it.
-pub(super) struct Playing(pub(super) Arc<Player>);
+pub(super) struct Answers(pub(super) Arc<Player>);
 
-impl Handler for Playing {
+impl Handler for Answers {
     fn answer(&self, call: Call) -> Answering<'_> {
         let reply = self.0.answer(&call);
         Box::pin(future::ready(reply.into()))
@@ -113,8 +115,18 @@ impl Handler for Playing {
 /// Plays tapes in answer to calls, and remembers what it did.
 pub(super) struct Player {
     shelf: Shelf,
-    once: bool,
+    rules: Playing,
     played: Mutex<Played>,
+}
+
+/// How tapes are played.
+#[derive(Default)]
+pub(super) struct Playing {
+    pub(super) once: bool,
+    pub(super) in_order: bool,
+    pub(super) timing: Option<MadeTiming>,
+    /// What answers where no tape does.
+    pub(super) made: Option<Reply>,
 }
 
 #[derive(Default)]
@@ -123,6 +135,9 @@ struct Played {
     answered: HashMap<Key, usize>,
     /// How often each entry was played.
     entries: Vec<u64>,
+    /// How many were, for the order.
+    all: usize,
+    made: u64,
     /// The first of them, so that a loop of such requests fills no memory.
     unmatched: Vec<Unmatched>,
     more_unmatched: u64,
@@ -136,44 +151,88 @@ impl Played {
             self.more_unmatched += 1;
         }
     }
+
+    /// Counts an entry, and says how often it was played before.
+    fn play(&mut self, entry: usize) -> (usize, u64) {
+        let before = self.entries[entry];
+        self.entries[entry] += 1;
+        self.all += 1;
+        (entry, before)
+    }
 }
 
 impl Player {
-    pub(super) fn new(shelf: Shelf, once: bool) -> Self {
+    pub(super) fn new(shelf: Shelf, rules: Playing) -> Self {
         let entries = vec![0; shelf.entries.len()];
         let played = Played { entries, ..Played::default() };
-        Player { shelf, once, played: Mutex::new(played) }
+        Player { shelf, rules, played: Mutex::new(played) }
     }
 
     pub(super) fn answer(&self, call: &Call) -> Reply {
-        let queues = self.shelf.find(call);
-        if queues.is_empty() {
-            return self.miss(call, self.shelf.explain(call));
-        }
-        match self.next(&queues) {
-            Some(entry) => self.shelf.entries[entry].reply.clone(),
-            None => self.miss(call, self.spent(call, &queues)),
+        let found = self.shelf.read(call).and_then(|asked| self.next(&asked));
+        match (found, &self.rules.made) {
+            (Ok((entry, nth)), _) => {
+                self.timed(self.shelf.entries[entry].reply.clone(), entry as u64, nth)
+            }
+            (Err(_), Some(made)) if call.target.operation() == Operation::ConverseStream => {
+                let mut played = self.lock();
+                played.made += 1;
+                let nth = played.made - 1;
+                drop(played);
+                self.timed(made.clone(), u64::MAX, nth)
+            }
+            (Err(message), _) => self.miss(call, message),
         }
     }
 
-    /// The entry whose turn it is, in the first queue that has one.
-    fn next(&self, queues: &[(&Key, &[usize])]) -> Option<usize> {
+    fn timed(&self, mut reply: Reply, which: u64, nth: u64) -> Reply {
+        if let Some(timing) = self.rules.timing {
+            timing.apply(&mut reply, which, nth);
+        }
+        reply
+    }
+
+    /// The entry whose turn it is and how often it was played before, or why
+    /// there is none.
+    fn next(&self, asked: &Asked) -> Result<(usize, u64), String> {
+        if self.rules.in_order {
+            return self.next_in_order(asked);
+        }
+        let queues = self.shelf.find(asked);
         let mut played = self.lock();
-        queues.iter().find_map(|(key, queue)| {
+        for (key, queue) in &queues {
             let answered = played.answered.entry((*key).clone()).or_default();
-            let last = if self.once { None } else { queue.last() };
-            let entry = *queue.get(*answered).or(last)?;
-            *answered += 1;
-            played.entries[entry] += 1;
-            Some(entry)
-        })
-    }
-
-    fn spent(&self, call: &Call, queues: &[(&Key, &[usize])]) -> String {
+            let last = if self.rules.once { None } else { queue.last() };
+            if let Some(&entry) = queue.get(*answered).or(last) {
+                *answered += 1;
+                return Ok(played.play(entry));
+            }
+        }
+        drop(played);
+        if queues.is_empty() {
+            return Err(self.shelf.explain(asked));
+        }
         let entries = queues.iter().flat_map(|(_, queue)| *queue);
         let names: Vec<_> = entries.map(|&i| self.shelf.entries[i].name.as_str()).collect();
-        let names = list(&names);
-        format!("Each tape that answers this {} has been played once: {names}.", call.target)
+        let (target, names) = (&asked.target, list(&names));
+        Err(format!("Each tape that answers this {target} has been played once: {names}."))
+    }
+
+    /// A request that is not the next one's leaves that the next.
+    fn next_in_order(&self, asked: &Asked) -> Result<(usize, u64), String> {
+        let mut played = self.lock();
+        let turn = played.all;
+        let count = self.shelf.entries.len();
+        match self.shelf.entries.get(turn) {
+            Some(entry) if entry.answers(asked) => Ok(played.play(turn)),
+            Some(entry) => Err(format!(
+                "The next tape in order is {} (number {} of {count}): {}.",
+                entry.name,
+                turn + 1,
+                entry.differs(asked),
+            )),
+            None => Err(format!("All {count} tapes have been played, in order; none is next.")),
+        }
     }
 
     fn miss(&self, call: &Call, message: String) -> Reply {
@@ -190,12 +249,13 @@ impl Player {
         *self.lock() = Played { entries, ..Played::default() };
     }
 
-    fn report(&self) -> Report {
+    pub(super) fn report(&self) -> Report {
         let played = self.lock();
         let tapes = self.shelf.entries.iter().zip(&played.entries);
         let tapes = tapes.map(|(entry, &played)| TapeUse { name: entry.name.clone(), played });
         Report {
             tapes: tapes.collect(),
+            made: played.made,
             unmatched: played.unmatched.clone(),
             more_unmatched: played.more_unmatched,
         }

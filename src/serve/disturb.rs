@@ -133,8 +133,11 @@ fn delay(faults: &[Arc<Fault>]) -> Duration {
 }
 
 fn scale(body: &mut ReplyBody, speed: Speed) {
+    if let ReplyBody::Shared(pieces) = body {
+        *body = ReplyBody::Timed(pieces.to_vec());
+    }
     match body {
-        ReplyBody::Whole(_) => {}
+        ReplyBody::Whole(_) | ReplyBody::Shared(_) => {}
         ReplyBody::Timed(pieces) | ReplyBody::TimedWhole(pieces) => {
             for (at, _) in pieces {
                 *at = speed.scale(*at);

@@ -13,6 +13,12 @@ pub enum ServeError {
     /// The address can be reached from other machines.
     #[error("{0} is not a loopback address: listen on 127.0.0.1 or [::1]")]
     NotLoopback(SocketAddr),
+    /// It was to listen and to take anybody.
+    #[error(
+        "a server that listens checks who asks: leave out `unverified`, or take it for calls \
+         within the process alone"
+    )]
+    Unverified,
     /// The address cannot be bound.
     #[error("cannot listen on {addr}: {error}")]
     Bind {

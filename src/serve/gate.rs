@@ -22,7 +22,7 @@ use super::journal::{Ended, Exchange, Journal};
 use super::pace::{NEVER, Speed};
 use super::tasks::Tasks;
 use super::wire::{Sent, Wire};
-use crate::auth::verify::{self, Caller, Rejection, Verifier, check_form};
+use crate::auth::verify::{self, Caller, Rejection, Verifier};
 use crate::operation::Target;
 
 /// What signatures are checked by.
@@ -146,7 +146,7 @@ impl Gate {
         host::check(head).map_err(|why| malformed(&why))?;
         let unknown = || answer::rejection(&Rejection::UnknownOperation);
         let target = Target::of_request(&head.method, head.uri.path()).ok_or_else(unknown)?;
-        check_form(&signed(head)).map_err(|why| answer::rejection(&why))?;
+        self.verifier.check_form(&signed(head)).map_err(|why| answer::rejection(&why))?;
         if body.size_hint().lower() > self.body_limit as u64 {
             return Err(too_large(self.body_limit).into());
         }

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Version, header};
 use http_body::Body;
 
+use super::pieces::SharedPieces;
 use crate::auth::verify::Caller;
 use crate::operation::Target;
 
@@ -167,6 +168,8 @@ pub enum ReplyBody {
     /// Pieces, each sent by itself, in this order and at its time since the
     /// head. Over HTTP/1.1 each is a chunk. Empty ones are left out.
     Timed(Vec<(Duration, Bytes)>),
+    /// Pieces as in [`Timed`](Self::Timed), which other answers have, too.
+    Shared(SharedPieces),
 }
 
 impl Reply {

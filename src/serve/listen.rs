@@ -23,6 +23,7 @@ use super::fault::{AppliedFault, Fault, FaultError, Faults};
 use super::gate::{Clock, Gate};
 use super::handler::Handler;
 use super::journal::Journal;
+use super::local::Local;
 use super::pace::Speed;
 use super::tasks::Tasks;
 use super::tls::Tls;
@@ -65,6 +66,7 @@ impl Server {
     pub fn builder(verifier: Verifier) -> ServerBuilder {
         ServerBuilder {
             verifier,
+            unverified: false,
             addr: (Ipv4Addr::LOCALHOST, 0).into(),
             tls: false,
             clock: Arc::new(SystemTime::now),
@@ -141,9 +143,10 @@ impl fmt::Debug for Server {
 }
 
 /// Makes a [`Server`].
-#[must_use = "a builder does nothing until `start` is called"]
+#[must_use = "a builder does nothing until `start` or `local` is called"]
 pub struct ServerBuilder {
     verifier: Verifier,
+    unverified: bool,
     addr: SocketAddr,
     tls: bool,
     clock: Clock,
@@ -194,30 +197,44 @@ impl ServerBuilder {
         Self { control, ..self }
     }
 
+    /// Whether to take anybody, with any proof or none
+    /// ([`Caller::Unverified`]), as only a [`local`](Self::local) server may: its
+    /// caller may sign with whatever keys it has, for nothing leaves the process.
+    /// By default not.
+    ///
+    /// [`Caller::Unverified`]: crate::auth::verify::Caller::Unverified
+    pub fn unverified(self, unverified: bool) -> Self {
+        Self { unverified, ..self }
+    }
+
+    /// A server for calls from within the process, which listens nowhere.
+    /// [`listen`](Self::listen) and [`tls`](Self::tls) are not for it and not
+    /// looked at.
+    ///
+    /// # Errors
+    /// Where the speed is none, or a fault cannot be done.
+    pub fn local(self, handler: impl Handler) -> Result<Local, ServeError> {
+        Ok(Local::new(self.gate(handler)?))
+    }
+
     /// Listens. Must be called within a tokio runtime, which then runs the
     /// server.
     ///
     /// # Errors
     /// Where the address is not loopback or cannot be bound, no certificate
-    /// can be made, the speed is none, or a fault cannot be done.
+    /// can be made, the speed is none, a fault cannot be done, or it is to take
+    /// anybody.
     pub async fn start(self, handler: impl Handler) -> Result<Server, ServeError> {
-        let speed = self.speed.check()?;
-        let faults = Faults::new(self.faults)?;
+        if self.unverified {
+            return Err(ServeError::Unverified);
+        }
         if !self.addr.ip().is_loopback() {
             return Err(ServeError::NotLoopback(self.addr));
         }
         let tls = self.tls.then(|| Tls::new(self.addr.ip())).transpose()?;
-        let (listener, addr) = bind(self.addr).await?;
-        let gate = Arc::new(Gate {
-            verifier: self.verifier,
-            clock: self.clock,
-            speed,
-            body_limit: self.body_limit,
-            handler: Box::new(handler),
-            journal: Journal::new(),
-            faults,
-            control: self.control,
-        });
+        let addr = self.addr;
+        let gate = Arc::new(self.gate(handler)?);
+        let (listener, addr) = bind(addr).await?;
         let tasks = Tasks::new();
         let (acceptor, certificate_pem) =
             tls.map(|tls| (tls.acceptor, tls.certificate_pem)).unzip();
@@ -225,6 +242,19 @@ impl ServerBuilder {
         let listener = Arc::new(Listener::new(listener));
         tasks.spawn(connections.accept(Arc::clone(&listener)));
         Ok(Server { addr, certificate_pem, listener, tasks, gate })
+    }
+
+    fn gate(self, handler: impl Handler) -> Result<Gate, ServeError> {
+        Ok(Gate {
+            verifier: if self.unverified { Verifier::anyone() } else { self.verifier },
+            clock: self.clock,
+            speed: self.speed.check()?,
+            body_limit: self.body_limit,
+            handler: Box::new(handler),
+            journal: Journal::new(),
+            faults: Faults::new(self.faults)?,
+            control: self.control,
+        })
     }
 }
 

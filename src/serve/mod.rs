@@ -26,6 +26,7 @@
 //!
 //! What keeps it to this machine is the loopback address; web pages, which a
 //! browser would let ask it, are refused by their `origin` or their host.
+//! Without a socket the same is [`Local`], for calls from within the process.
 //!
 //! ```no_run
 //! use bedrock_wire::auth::verify::Verifier;
@@ -53,7 +54,9 @@ mod host;
 mod journal;
 mod listen;
 mod live;
+mod local;
 mod pace;
+mod pieces;
 mod tasks;
 mod tls;
 mod wire;
@@ -65,4 +68,7 @@ pub use fault::{
 pub use handler::{Answer, Answering, Call, Handler, LiveBody, LiveError, Reply, ReplyBody};
 pub use journal::{Ended, Entry, Journal, VerifiedBy};
 pub use listen::{Server, ServerBuilder};
+pub use local::{Local, LocalBody};
 pub use pace::Speed;
+pub use pieces::SharedPieces;
+pub(crate) use pieces::{Gaps, Jitter, seed_of};

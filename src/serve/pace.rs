@@ -12,6 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::error::ServeError;
 use super::handler::ReplyBody;
+use super::pieces::Timeline;
 use super::wire::{Chunk, Sent};
 
 /// How fast timed answers are played.
@@ -57,7 +58,8 @@ pub(super) const NEVER: Duration = Duration::from_hours(24 * 365 * 10);
 /// A piece is ready at its time, as exactly as tokio's timer has it (1 ms), and
 /// never waits for another. Dropped with the connection, it ends its timer.
 pub(super) struct Paced {
-    pieces: std::iter::Peekable<std::vec::IntoIter<(Duration, Bytes)>>,
+    pieces: Timeline,
+    speed: Speed,
     /// What is left, for a body that goes out with its length.
     left: Option<u64>,
     start: Instant,
@@ -83,6 +85,10 @@ impl Paced {
             ReplyBody::Whole(bytes) => (vec![(Duration::ZERO, bytes)], true),
             ReplyBody::TimedWhole(pieces) => (pieces, true),
             ReplyBody::Timed(pieces) => (pieces, false),
+            ReplyBody::Shared(pieces) if !pieces.is_empty() => {
+                return Self::of(pieces.into_timeline(), None, end, speed);
+            }
+            ReplyBody::Shared(_) => (Vec::new(), false),
         };
         let length = pieces.iter().map(|(_, piece)| piece.len() as u64).sum();
         pieces.retain(|(_, piece)| !piece.is_empty());
@@ -90,16 +96,12 @@ impl Paced {
             // Even a head alone must be out before the break: this follows it.
             pieces.push((Duration::ZERO, Bytes::new()));
         }
-        for (at, _) in &mut pieces {
-            *at = speed.scale(*at).min(NEVER);
-        }
-        Paced {
-            pieces: pieces.into_iter().peekable(),
-            left: (has_length && matches!(end, End::Clean)).then_some(length),
-            start: Instant::now(),
-            timer: None,
-            end,
-        }
+        let left = (has_length && matches!(end, End::Clean)).then_some(length);
+        Self::of(Timeline::own(pieces), left, end, speed)
+    }
+
+    fn of(pieces: Timeline, left: Option<u64>, end: End, speed: Speed) -> Self {
+        Paced { pieces, speed, left, start: Instant::now(), timer: None, end }
     }
 
     /// Lets the head say this length, which is more than will come.
@@ -149,10 +151,10 @@ impl http_body::Body for Paced {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Chunk>, io::Error>>> {
-        let Some(&(at, _)) = self.pieces.peek() else {
+        let Some(at) = self.pieces.due() else {
             return self.poll_end(cx).map(|end| end.map(Err));
         };
-        let due = self.start + at;
+        let due = self.start + self.speed.scale(at).min(NEVER);
         ready!(self.poll_due(due, cx));
         let piece = self.pieces.next().map(|(_, piece)| piece);
         if let (Some(left), Some(piece)) = (&mut self.left, &piece) {
@@ -162,7 +164,7 @@ impl http_body::Body for Paced {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.pieces.len() == 0 && matches!(self.end, End::Clean)
+        self.pieces.due().is_none() && matches!(self.end, End::Clean)
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -36,7 +36,7 @@ impl Wire {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn flushed(&self) {
+    pub(super) fn flushed(&self) {
         let mut state = self.lock();
         state.flushes += 1;
         wake(state);
@@ -138,6 +138,11 @@ impl Chunk {
         exchange.sent(self.bytes.len());
         self.exchange = Some(Arc::clone(exchange));
         self
+    }
+
+    /// The bytes, which count as read.
+    pub(super) fn into_bytes(mut self) -> Bytes {
+        std::mem::take(&mut self.bytes)
     }
 
     fn tell(&mut self) {

@@ -122,6 +122,14 @@ impl Scrub {
     }
 }
 
+impl Scrub {
+    /// Path and body of a request as they would be on a tape without them.
+    pub(crate) fn sent(&self, path: &str, body: &Bytes) -> Result<(String, Bytes), ScrubError> {
+        let text = Text::new(self, "");
+        Ok((self::path(&text, path), self::body(&text, body, "request.body")?))
+    }
+}
+
 fn request(text: &Text<'_>, sent: &RecordedRequest) -> Result<RecordedRequest, ScrubError> {
     let body = body(text, sent.body(), "request.body")?;
     let headers = headers(text, sent.headers(), RecordedHeaders::of_request)?;

@@ -10,6 +10,8 @@ use bedrock_wire::replay::Speed;
 use bedrock_wire::serve::Fault;
 use clap::{Parser, Subcommand};
 
+use crate::playing::Playing;
+
 /// Amazon Bedrock's Converse API at the wire.
 #[derive(Parser)]
 #[command(name = "bedrock-wire", version, max_term_width = 100, after_help = EXIT_CODES)]
@@ -158,7 +160,7 @@ pub struct Lint {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Replay {
     /// Tapes, or directories of tapes
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "made", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Loopback address to listen on; port 0 takes any free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = address)]
@@ -172,6 +174,8 @@ pub struct Replay {
     /// Serve each tape once; then answer 404
     #[arg(long)]
     pub once: bool,
+    #[command(flatten)]
+    pub playing: Playing,
     /// Speak TLS, with a certificate made at start
     #[arg(long)]
     pub tls: bool,

@@ -14,6 +14,7 @@ mod input;
 mod inspect;
 mod lint;
 mod models;
+mod playing;
 mod print;
 mod replay;
 mod show;

@@ -78,13 +78,16 @@ pub enum VerifiedBy {
     Bearer,
 }
 
-impl From<&Caller> for VerifiedBy {
-    fn from(caller: &Caller) -> Self {
+impl VerifiedBy {
+    /// `None` where nobody looked.
+    pub(super) fn of(caller: &Caller) -> Option<Self> {
         match caller {
             Caller::AccessKey { id, region } => {
-                VerifiedBy::SigV4 { access_key_id: id.clone(), region: region.clone() }
+                let (access_key_id, region) = (id.clone(), region.clone());
+                Some(VerifiedBy::SigV4 { access_key_id, region })
             }
-            Caller::BearerKey => VerifiedBy::Bearer,
+            Caller::BearerKey => Some(VerifiedBy::Bearer),
+            Caller::Unverified => None,
         }
     }
 }
@@ -201,12 +204,12 @@ mod tests {
     #[test]
     fn who_asked_is_told_as_documented() {
         let (id, region) = ("AKIDEXAMPLE".to_owned(), "us-east-1".to_owned());
-        let signed = VerifiedBy::from(&Caller::AccessKey { id, region });
+        let signed = VerifiedBy::of(&Caller::AccessKey { id, region });
         let json = serde_json::json!(
             { "by": "sigv4", "access_key_id": "AKIDEXAMPLE", "region": "us-east-1" }
         );
         assert_eq!(serde_json::to_value(signed).unwrap(), json);
-        let bearer = serde_json::to_value(VerifiedBy::from(&Caller::BearerKey)).unwrap();
+        let bearer = serde_json::to_value(VerifiedBy::of(&Caller::BearerKey)).unwrap();
         assert_eq!(bearer, serde_json::json!({ "by": "bearer" }));
     }
 }

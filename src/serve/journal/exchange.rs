@@ -104,7 +104,7 @@ impl Exchange {
 
     /// Who asks.
     pub(in crate::serve) fn verified(&self, caller: &Caller) {
-        self.tell().verified = Some(caller.into());
+        self.tell().verified = VerifiedBy::of(caller);
     }
 
     /// That it is turned away, with which error.

@@ -9,9 +9,11 @@ use std::io::ErrorKind;
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_eventstream::frame::read_message_from;
-use bedrock_wire::client::{Client, Error, Interruption};
+use bedrock_wire::client::{Client, Error, Interruption, ResponseBody, Transport};
 use bedrock_wire::eventstream;
 use bedrock_wire::model::{ConverseRequest, ConverseStreamRequest};
+use bedrock_wire::operation::Body;
+use bedrock_wire::replay::{ReplayBuilder, ReplayTransport};
 use bedrock_wire::serve::{Ended, Fault, FaultKind};
 use bedrock_wire::stream::StreamErrorKind;
 use bytes::Bytes;
@@ -288,38 +290,111 @@ async fn pieces_are_of_the_size_that_is_asked_for() {
     assert_eq!(server, (ANSWER.into(), true));
 }
 
-/// Time is virtual: it goes on when everybody waits, so that it can be too
-/// late but never too early.
+/// Asks within the process, where virtual time passes for the server's waits
+/// alone.
+async fn answer_of(transport: &ReplayTransport) -> http::Response<ResponseBody> {
+    let request = http::Request::post(format!("http://localhost{STREAM}"));
+    let request = request.header("authorization", format!("Bearer {KEY}"));
+    transport.send(request.body(Body::from(Bytes::from("{}"))).unwrap()).await.unwrap()
+}
+
+fn transport(faults: &[&str]) -> ReplayTransport {
+    let faults = faults.iter().map(|text| text.parse::<Fault>().unwrap());
+    faults.fold(builder(), ReplayBuilder::fault).transport().unwrap()
+}
+
+/// When the head came, and when each frame, in milliseconds.
+async fn times(faults: &[&str]) -> (u128, Vec<u128>) {
+    let transport = transport(faults);
+    let begun = tokio::time::Instant::now();
+    let mut answer = answer_of(&transport).await.into_body();
+    let head = begun.elapsed().as_millis();
+    let (mut came, mut frames) = (Vec::new(), Vec::new());
+    while let Some(piece) = answer.next().await {
+        came.extend_from_slice(&piece.unwrap());
+        frames.push(begun.elapsed().as_millis());
+    }
+    assert_eq!(came, body(), "{faults:?}");
+    (head, frames)
+}
+
 #[tokio::test(start_paused = true)]
 async fn delays_are_real_whatever_the_speed() {
-    let second = Duration::from_secs(1);
-    for version in BOTH {
-        for (fault, head, first, last) in [
-            ("delay_head,ms=5000", 5, 5, 5),
-            ("delay_first_frame,ms=5000", 0, 5, 5),
-            ("delay_frames,ms=1000", 0, 0, 4),
-        ] {
-            let server = server(&[fault]).await;
-            let begun = tokio::time::Instant::now();
-            let mut answer = ask(&http(version), &server, STREAM).await;
-            assert!(begun.elapsed() >= head * second, "{fault}");
-            let mut came = answer.chunk().await.unwrap().unwrap().to_vec();
-            assert!(begun.elapsed() >= first * second, "{fault}");
-            while let Some(piece) = answer.chunk().await.unwrap() {
-                came.extend_from_slice(&piece);
-            }
-            assert!(begun.elapsed() >= last * second, "{fault}");
-            assert_eq!(came, body(), "{fault}");
-        }
+    for (faults, head, frames) in [
+        (&["delay_head,ms=5000"][..], 5000, [5000; 5]),
+        (&["delay_first_frame,ms=5000"], 0, [5000; 5]),
+        (&["delay_frames,ms=1000"], 0, [0, 1000, 2000, 3000, 4000]),
+        (
+            &["delay_head,ms=70", "delay_first_frame,ms=500", "delay_frames,ms=20"],
+            70,
+            [570, 590, 610, 630, 650],
+        ),
+        (&["delay_head,ms=1", "delay_head,ms=2"], 3, [3; 5]),
+    ] {
+        assert_eq!(times(faults).await, (head, frames.to_vec()), "{faults:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_delay_holds_for_what_another_fault_answers() {
-    let server = server(&["delay_head,ms=2000", "error,name=ValidationException"]).await;
-    let begun = tokio::time::Instant::now();
-    assert_eq!(ask(&http(Version::HTTP_11), &server, STREAM).await.status(), 400);
-    assert!(begun.elapsed() >= Duration::from_secs(2));
+    for error in ["error,name=ValidationException", "error,name=ValidationException,tape=str*"] {
+        let transport = transport(&["delay_head,ms=2000", error]);
+        let begun = tokio::time::Instant::now();
+        assert_eq!(answer_of(&transport).await.status(), 400);
+        assert_eq!(begun.elapsed(), Duration::from_secs(2));
+        let mut applied = transport.journal().requests()[0].faults.clone();
+        applied.sort_unstable();
+        assert_eq!(applied, ["delay_head", "error"], "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_that_answers_for_a_tape_counts_its_request_once() {
+    let transport = transport(&[
+        "delay_head,ms=50,times=2",
+        "error,name=ThrottlingException,tape=str*,times=1",
+        "cut,frame=1,skip=2,times=1",
+    ]);
+    let mut waited = Vec::new();
+    for _ in 0..4 {
+        let begun = tokio::time::Instant::now();
+        let _ = answer_of(&transport).await.into_body().collect_up_to(1 << 20).await;
+        waited.push(begun.elapsed().as_millis());
+    }
+    assert_eq!(waited, [50, 50, 0, 0]);
+    let entries = transport.journal().requests();
+    let told: Vec<_> = entries.iter().map(|entry| (entry.status, &entry.faults[..])).collect();
+    let expected: [(_, &[_]); 4] = [
+        (Some(429), &["delay_head", "error"]),
+        (Some(200), &["delay_head"]),
+        (Some(200), &["cut"]),
+        (Some(200), &[]),
+    ];
+    assert_eq!(told, expected);
+    let applied: Vec<_> = transport.faults().iter().map(|fault| fault.applied).collect();
+    assert_eq!(applied, [2, 1, 1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_answers_nothing_spends_no_delay() {
+    for fault in [
+        "stall,head=true,times=1",
+        "stall,head=true,tape=*,times=1",
+        "reset,head=true,times=1",
+        "reset,head=true,tape=*,times=1",
+    ] {
+        let transport = transport(&["delay_head,ms=50,times=1", fault]);
+        let request = http::Request::post(format!("http://localhost{STREAM}"));
+        let request = request.header("authorization", format!("Bearer {KEY}"));
+        let request = request.body(Body::from(Bytes::from("{}"))).unwrap();
+        let asked = timeout(Duration::from_hours(1), transport.send(request)).await;
+        assert!(asked.is_ok_and(|answer| answer.is_err()) == fault.starts_with("reset"));
+        let begun = tokio::time::Instant::now();
+        assert_eq!(answer_of(&transport).await.status(), 200);
+        assert_eq!(begun.elapsed(), Duration::from_millis(50), "{fault}");
+        let entries = transport.journal().requests();
+        assert_eq!((entries[0].faults.len(), &entries[1].faults[..]), (1, &["delay_head"][..]));
+    }
 }
 
 #[tokio::test]

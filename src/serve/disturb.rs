@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::answer::Outgoing;
-use super::fault::{self, Fault, FaultKind, Faults, Made, Stage};
+use super::fault::{self, BodyFaults, Fault, FaultKind, Faults, Made, Stage};
 use super::handler::{Answer, Reply, ReplyBody};
 use super::journal::Exchange;
 use super::pace::Speed;
@@ -50,14 +50,18 @@ impl Disturber<'_> {
         let made = fault::make(&fault.kind)?;
         let why = format!("the fault `{}` answered in its place", fault.kind.name());
         self.exchange.answered(None, Some(&why));
-        Some(self.made(made))
+        // A request that matched counts for the delays, though none is waited
+        // where there is no head.
+        let has_head = matches!(made, Made::Reply(_));
+        let delays = self.choose(&Stage::Faulted, |_| has_head);
+        Some(self.made(made, &delays))
     }
 
     /// The handler's answer, and what is done to it.
     pub(super) fn answered(&self, answer: Answer) -> Next {
         match answer {
             Answer::Live(live) => {
-                let of_head = |kind: &FaultKind| matches!(kind, FaultKind::DelayHead(_));
+                let of_head = |fault: &Arc<Fault>| matches!(fault.kind, FaultKind::DelayHead(_));
                 let delay = delay(&self.choose(&Stage::Replied(None), of_head));
                 let outgoing = Outgoing::new(Answer::Live(live), self.speed);
                 Next::Send(outgoing.into(), delay)
@@ -73,27 +77,14 @@ impl Disturber<'_> {
     }
 
     fn replied(&self, mut reply: Reply) -> Next {
-        if self.faults.is_empty() {
-            return Next::send(reply, self.speed);
-        }
         let source = reply.source.clone();
-        let mut body = None;
-        let chosen = self.choose(&Stage::Replied(source.as_deref()), |kind| {
-            if matches!(kind, FaultKind::DelayHead(_)) {
-                return true;
-            }
-            let body = body.get_or_insert_with(|| {
-                scale(&mut reply.body, self.speed);
-                fault::body_faults(&reply)
-            });
-            body.fits(kind)
+        let stage = Stage::Replied(source.as_deref());
+        let mut body = self.body(&stage, &mut reply);
+        let chosen = self.choose(&stage, |fault| {
+            !fault::is_of_body(&fault.kind) || body.as_mut().is_some_and(|body| body.fits(fault))
         });
         if let Some(made) = chosen.iter().find_map(|fault| fault::make(&fault.kind)) {
-            return match self.made(made) {
-                // The delays were chosen with it.
-                Next::Send(outgoing, _) => Next::Send(outgoing, delay(&chosen)),
-                other @ (Next::Stall | Next::Reset) => other,
-            };
+            return self.made(made, &chosen);
         }
         let after = self.speed.scale(reply.head_delay).saturating_add(delay(&chosen));
         let Some(body) = body else {
@@ -108,18 +99,29 @@ impl Disturber<'_> {
         Next::Send(Outgoing { answer: reply.into(), finish, announced, speed }.into(), after)
     }
 
-    fn made(&self, made: Made) -> Next {
+    /// The reply's body, where a fault of it may be chosen.
+    fn body(&self, stage: &Stage<'_>, reply: &mut Reply) -> Option<BodyFaults> {
+        let mut faults = self.faults.left();
+        faults.retain(|fault| fault::is_of_body(&fault.kind) && stage.looks_at(fault, self.target));
+        if faults.is_empty() {
+            return None;
+        }
+        scale(&mut reply.body, self.speed);
+        Some(fault::body_faults(reply, faults))
+    }
+
+    fn made(&self, made: Made, chosen: &[Arc<Fault>]) -> Next {
         match made {
             Made::Stall => Next::Stall,
             Made::Reset => Next::Reset,
             Made::Reply(reply) => {
-                let delay = delay(&self.choose(&Stage::Faulted, |_| true));
-                Next::Send(Outgoing::new(Answer::Reply(*reply), self.speed).into(), delay)
+                let outgoing = Outgoing::new(Answer::Reply(*reply), self.speed);
+                Next::Send(outgoing.into(), delay(chosen))
             }
         }
     }
 
-    fn choose(&self, stage: &Stage<'_>, fits: impl FnMut(&FaultKind) -> bool) -> Vec<Arc<Fault>> {
+    fn choose(&self, stage: &Stage<'_>, fits: impl FnMut(&Arc<Fault>) -> bool) -> Vec<Arc<Fault>> {
         let chosen = self.faults.choose(stage, self.target, fits);
         for fault in &chosen {
             self.exchange.faulted(fault.kind.name());

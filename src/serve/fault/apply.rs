@@ -1,6 +1,7 @@
 //! Faults done to a reply.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use super::flat::Flat;
 use super::frames::{self, Damage};
 use super::part::{Change, How, Instead, Part, Where};
-use super::{ErrorAnswer, FaultKind, Place, names};
+use super::{ErrorAnswer, Fault, FaultKind, Place, names};
 use crate::serve::handler::{Reply, ReplyBody};
 
 /// What an error says that was given no message.
@@ -104,16 +105,36 @@ pub(in crate::serve) struct BodyFaults {
     flat: Flat,
     /// Where its frames are; `None` of a body that is no event stream.
     frames: Option<Vec<Range<usize>>>,
+    /// Where each fault of the body has its place, if it has one.
+    places: Vec<(Arc<Fault>, Option<usize>)>,
     /// Where it will end, if not at its end.
     end: Option<usize>,
 }
 
-/// Looks at a reply, whose body has the times that it will be played at.
-pub(in crate::serve) fn body_faults(reply: &Reply) -> BodyFaults {
+/// Looks at a reply, whose body has the times that it will be played at, for
+/// these faults: all that takes time and memory is done here.
+pub(in crate::serve) fn body_faults(reply: &Reply, faults: Vec<Arc<Fault>>) -> BodyFaults {
     let flat = Flat::new(&reply.body);
     let is_stream = reply.headers.get(header::CONTENT_TYPE) == Some(&EVENT_STREAM);
     let frames = is_stream.then(|| frames::ranges(&flat.bytes));
-    BodyFaults { flat, frames, end: None }
+    let mut body = BodyFaults { flat, frames, places: Vec::new(), end: None };
+    let places: Vec<_> = faults
+        .into_iter()
+        .map(|fault| {
+            let place = body.place(&fault.kind);
+            (fault, place)
+        })
+        .collect();
+    body.places = places;
+    body
+}
+
+/// Whether what a fault does depends on the body.
+pub(in crate::serve) fn is_of_body(kind: &FaultKind) -> bool {
+    match kind.part() {
+        Part::End(..) | Part::Body(_) => true,
+        Part::Clock(_) | Part::Head(_) | Part::Answer(_) => false,
+    }
 }
 
 /// What is done to a reply by all its faults together.
@@ -125,30 +146,36 @@ pub(in crate::serve) struct Done {
 }
 
 impl BodyFaults {
-    /// Whether the body has the place of a fault. To be asked of the one that
-    /// ends it first: behind that end nothing fits.
-    pub(in crate::serve) fn fits(&mut self, kind: &FaultKind) -> bool {
+    /// Whether the body has the place of a fault of the body that it was made
+    /// for; of any other not. To be asked of the one that ends it first: behind
+    /// that end nothing fits.
+    pub(in crate::serve) fn fits(&mut self, fault: &Arc<Fault>) -> bool {
+        let known = self.places.iter().find(|(known, _)| Arc::ptr_eq(known, fault));
+        let Some(place) = known.and_then(|(_, place)| *place) else { return false };
+        match fault.kind.part() {
+            Part::End(..) => self.end = Some(place),
+            Part::Body(_) => return place < self.end.unwrap_or(self.flat.bytes.len()),
+            Part::Clock(_) | Part::Head(_) | Part::Answer(_) => return false,
+        }
+        true
+    }
+
+    /// Where a fault of the body ends it, or the first byte that it changes.
+    fn place(&self, kind: &FaultKind) -> Option<usize> {
         match kind.part() {
-            Part::Clock(_) | Part::Head(_) | Part::Answer(_) => true,
-            Part::Body(change) => self.fits_before_end(change),
+            Part::Clock(_) | Part::Head(_) | Part::Answer(_) => None,
             Part::End(place, how) => {
                 let is_frame = matches!(how, How::Exception(..) | How::ErrorMessage(..));
                 let has_place = self.frames.is_some() || !is_frame;
-                self.end = if has_place { self.position(&place) } else { None };
-                self.end.is_some()
+                if has_place { self.position(&place) } else { None }
             }
-        }
-    }
-
-    fn fits_before_end(&self, change: Change) -> bool {
-        let length = self.end.unwrap_or(self.flat.bytes.len());
-        match change {
-            Change::DelayFirst(_) | Change::Pieces(_) => length > 0,
-            Change::DelayFrames(_) => self.later_frames().any(|start| start < length),
-            Change::Damage(frame, damage) => self.frame(frame).is_some_and(|range| {
-                let is_reached = range.start < length;
-                is_reached && frames::damage(&mut self.flat.bytes[range].to_vec(), damage).is_some()
-            }),
+            Part::Body(Change::DelayFirst(_) | Change::Pieces(_)) => Some(0),
+            Part::Body(Change::DelayFrames(_)) => self.later_frames().next(),
+            Part::Body(Change::Damage(frame, damage)) => {
+                let range = self.frame(frame)?;
+                let start = range.start;
+                frames::damage(&mut self.flat.bytes[range].to_vec(), damage).map(|_| start)
+            }
         }
     }
 

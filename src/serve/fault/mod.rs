@@ -18,7 +18,9 @@ use serde_json::Value;
 
 use crate::operation::Operation;
 
-pub(super) use apply::{Finish, Made, body_faults, clock, head_delay, make};
+pub(super) use apply::{
+    BodyFaults, Finish, Made, body_faults, clock, head_delay, is_of_body, make,
+};
 pub use error::FaultError;
 pub use read::read_faults;
 pub use select::AppliedFault;

@@ -31,6 +31,16 @@ pub(super) enum Instead<'f> {
     Reset,
 }
 
+impl Instead<'_> {
+    /// Whether there is no answer at all.
+    pub(super) fn is_silent(&self) -> bool {
+        match self {
+            Instead::Stall | Instead::Reset => true,
+            Instead::Error(_) | Instead::JsonBody(_) | Instead::Redirect(..) => false,
+        }
+    }
+}
+
 pub(super) enum Where<'f> {
     /// Before the first byte.
     First,

@@ -6,7 +6,7 @@ use serde::ser::{Serialize, Serializer};
 
 use super::error::FaultError;
 use super::part::Part;
-use super::{Fault, FaultKind, Rate, write};
+use super::{Fault, Rate, write};
 use crate::operation::Target;
 
 /// A fault of a server's, and how often it was applied.
@@ -70,8 +70,10 @@ impl Faults {
         *self.lock() = arm(&self.at_start);
     }
 
-    pub(in crate::serve) fn is_empty(&self) -> bool {
-        self.lock().is_empty()
+    /// The faults that may still be applied, which may be others a moment later.
+    pub(in crate::serve) fn left(&self) -> Vec<Arc<Fault>> {
+        let all = self.lock();
+        all.iter().filter(|armed| armed.is_left()).map(|armed| Arc::clone(&armed.fault)).collect()
     }
 
     pub(in crate::serve) fn list(&self) -> Vec<AppliedFault> {
@@ -82,30 +84,44 @@ impl Faults {
         self.lock().iter().map(applied).collect()
     }
 
-    /// The faults that are applied to a request now, in order. `fits` is asked
-    /// whether a fault finds its place, the one that answers or ends first.
+    /// The faults that are applied to a request now, in order. `fits` says under
+    /// the lock of all requests whether a fault finds its place: the one that
+    /// answers or ends is asked for first.
     pub(in crate::serve) fn choose(
         &self,
         stage: &Stage<'_>,
         target: &Target,
-        mut fits: impl FnMut(&FaultKind) -> bool,
+        mut fits: impl FnMut(&Arc<Fault>) -> bool,
     ) -> Vec<Arc<Fault>> {
         let mut all = self.lock();
         let mut due: Vec<_> = Vec::new();
         for (i, armed) in all.iter_mut().enumerate() {
-            if stage.is_of(&armed.fault) && matches(&armed.fault, target, stage) {
+            if stage.looks_at(&armed.fault, target) {
                 armed.matched += 1;
                 due.extend(armed.is_due().then_some(i));
             }
         }
         let is_one = |i: &&usize| stage.takes(&all[**i].fault.kind.part()) == Some(Takes::One);
-        let one = due.iter().filter(is_one).find(|i| fits(&all[**i].fault.kind)).copied();
-        let answers = one.is_some_and(|one| matches!(all[one].fault.kind.part(), Part::Answer(_)));
+        let one = due.iter().filter(is_one).find(|i| fits(&all[**i].fault)).copied();
+        let instead = one.and_then(|one| match all[one].fault.kind.part() {
+            Part::Answer(instead) => Some(instead.is_silent()),
+            Part::Clock(_) | Part::Head(_) | Part::End(..) | Part::Body(_) => None,
+        });
         let others = due.into_iter().filter(|i| {
-            let kind = &all[*i].fault.kind;
-            let part = kind.part();
-            let is_left = !(answers && matches!(part, Part::Body(_)));
-            stage.takes(&part) == Some(Takes::All) && is_left && fits(kind)
+            let fault = &all[*i].fault;
+            let part = fault.kind.part();
+            let is_left = match (&part, instead) {
+                (Part::Body(_), Some(_)) | (Part::Head(_), Some(true)) => false,
+                (
+                    Part::Clock(_)
+                    | Part::Head(_)
+                    | Part::Answer(_)
+                    | Part::End(..)
+                    | Part::Body(_),
+                    Some(_) | None,
+                ) => true,
+            };
+            stage.takes(&part) == Some(Takes::All) && is_left && fits(fault)
         });
         let mut chosen: Vec<_> = others.chain(one).collect();
         chosen.sort_unstable();
@@ -144,6 +160,11 @@ impl Stage<'_> {
         }
     }
 
+    /// Whether a fault is for a request that is at this point.
+    pub(in crate::serve) fn looks_at(&self, fault: &Fault, target: &Target) -> bool {
+        self.is_of(fault) && matches(fault, target, self)
+    }
+
     fn takes(&self, part: &Part<'_>) -> Option<Takes> {
         match (self, part) {
             (Stage::Faulted, Part::Answer(_) | Part::End(..) | Part::Body(_)) => None,
@@ -161,12 +182,15 @@ impl Stage<'_> {
 }
 
 impl Armed {
+    /// Whether it may be applied once more.
+    fn is_left(&self) -> bool {
+        self.fault.times.is_none_or(|times| self.applied < times)
+    }
+
     /// Whether it is the turn of the request that was counted last.
     fn is_due(&self) -> bool {
-        let Fault { skip, times, rate, .. } = &*self.fault;
-        self.matched > *skip
-            && times.is_none_or(|times| self.applied < times)
-            && rate.is_none_or(|rate| rate.takes(self.matched))
+        let Fault { skip, rate, .. } = &*self.fault;
+        self.matched > *skip && self.is_left() && rate.is_none_or(|rate| rate.takes(self.matched))
     }
 }
 
@@ -272,9 +296,16 @@ mod tests {
     }
 
     #[test]
+    fn a_delay_is_not_spent_on_what_never_has_a_head() {
+        let faults = faults(&["delay_head,ms=1,times=1", "stall,head=true,tape=*,times=1"]);
+        assert_eq!(applied(&faults), ["stall"]);
+        assert_eq!(applied(&faults), ["delay_head"]);
+    }
+
+    #[test]
     fn a_fault_that_finds_no_place_lets_another_have_the_request() {
         let faults = faults(&["cut,frame=9", "stall,frame=0"]);
-        let fits = |kind: &FaultKind| kind.name() == "stall";
+        let fits = |fault: &Arc<Fault>| fault.kind.name() == "stall";
         let chosen = faults.choose(&Stage::Replied(None), &target(), fits);
         assert_eq!(chosen.len(), 1);
         assert_eq!(faults.list().iter().map(|fault| fault.applied).collect::<Vec<_>>(), [0, 1]);

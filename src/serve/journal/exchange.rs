@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 use http::request::Parts;
@@ -21,7 +21,8 @@ const BODY: usize = 64 * 1024;
 
 /// A request, from its head to its end.
 pub(in crate::serve) struct Exchange {
-    journal: Arc<Shared>,
+    /// Weak, for the journal has the request.
+    journal: Weak<Shared>,
     number: u64,
     at: SystemTime,
     started: Instant,
@@ -53,7 +54,7 @@ struct Told {
 
 impl Exchange {
     /// The secrets in the head are marked sensitive.
-    pub(super) fn new(journal: Arc<Shared>, number: u64, head: &Parts, at: SystemTime) -> Self {
+    pub(super) fn new(journal: Weak<Shared>, number: u64, head: &Parts, at: SystemTime) -> Self {
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
         let (path, headers) = (entry::path(path), entry::headers(&head.headers));
         let headers_length: usize =
@@ -99,7 +100,9 @@ impl Exchange {
             told.body = json;
             told.body_bytes = body.len() as u64;
         }
-        self.journal.grown(self, length);
+        if let Some(journal) = self.journal.upgrade() {
+            journal.grown(self, length);
+        }
     }
 
     /// Who asks.
@@ -152,7 +155,9 @@ impl Exchange {
             }
             told.ended = Some((ended, self.started.elapsed()));
         }
-        self.journal.ended.notify_waiters();
+        if let Some(journal) = self.journal.upgrade() {
+            journal.ended.notify_waiters();
+        }
     }
 
     /// That nobody takes more of it. The answers to some requests have no body
@@ -171,7 +176,8 @@ impl Exchange {
     }
 
     fn gone(&self) -> Ended {
-        if self.journal.is_stopping() { Ended::Stopped } else { Ended::ClosedByClient }
+        let is_stopping = self.journal.upgrade().is_none_or(|journal| journal.is_stopping());
+        if is_stopping { Ended::Stopped } else { Ended::ClosedByClient }
     }
 
     pub(super) fn entry(&self) -> Entry {

@@ -129,7 +129,7 @@ impl Journal {
     pub(super) fn begin(&self, head: &Parts, at: SystemTime) -> Watch {
         let mut kept = self.lock();
         kept.count += 1;
-        let exchange = Arc::new(Exchange::new(Arc::clone(&self.0), kept.count, head, at));
+        let exchange = Arc::new(Exchange::new(Arc::downgrade(&self.0), kept.count, head, at));
         kept.keep(Arc::clone(&exchange));
         Watch::new(exchange)
     }
@@ -223,6 +223,41 @@ mod tests {
         let held: usize = journal.lock().requests.iter().map(|exchange| exchange.bytes()).sum();
         assert_eq!(journal.lock().bytes, held);
         assert_eq!(journal.requests().last().unwrap().number, count as u64);
+    }
+
+    #[test]
+    fn a_journal_that_nobody_has_is_freed_with_its_requests() {
+        let journal = Journal::new();
+        let open = begin(&journal, "/open");
+        drop(begin(&journal, "/over"));
+        let (shared, over) = {
+            let over = Arc::downgrade(&journal.lock().requests[1]);
+            (Arc::downgrade(&journal.0), over)
+        };
+        drop(journal);
+        assert!(shared.upgrade().is_none() && over.upgrade().is_none());
+        open.exchange().read(b"{}");
+        assert_eq!(open.exchange().entry().ended, Ended::Open);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_gone_leaves_no_journal() {
+        let handler =
+            |_: &crate::serve::Call| crate::serve::Reply::whole(http::StatusCode::OK, "answer");
+        let verifier = crate::auth::verify::Verifier::new().bearer_key("k");
+        let local = crate::serve::Server::builder(verifier).local(handler).unwrap();
+        let request = http::Request::post("http://localhost/model/m/converse")
+            .header("authorization", "Bearer k")
+            .body(http_body_util::Full::new(bytes::Bytes::from("{}")));
+        let answer = local.call(request.unwrap()).await.unwrap();
+        http_body_util::BodyExt::collect(answer.into_body()).await.unwrap();
+        let journal = local.journal();
+        assert_eq!(journal.requests()[0].ended, Ended::Complete);
+        let shared = Arc::downgrade(&journal.0);
+        drop(local);
+        assert!(shared.upgrade().is_some(), "it outlives the server");
+        drop(journal);
+        assert!(shared.upgrade().is_none());
     }
 
     #[tokio::test]

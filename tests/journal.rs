@@ -7,7 +7,9 @@ mod disturbed;
 use std::time::Duration;
 
 use bedrock_wire::auth::verify::Verifier;
-use bedrock_wire::serve::{Call, Ended, Journal, Reply, Server, VerifiedBy};
+use bedrock_wire::serve::{
+    Answer, Answering, Call, Ended, Handler, Journal, LiveBody, Reply, Server, VerifiedBy,
+};
 use bytes::Bytes;
 use disturbed::{
     ANSWER, KEY, MODEL, PATIENCE, STREAM, WHOLE, ask, body, builder, control, http, read, server,
@@ -28,13 +30,18 @@ async fn a_request_is_told_from_its_head_to_its_end() {
         let now = std::time::SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_675_102_123);
         let server = builder().clock(move || now).start().await.unwrap();
         let request = http(version).post(format!("{}{STREAM}?maxResults=1", server.url()));
-        let request = request.bearer_auth(KEY).header("x-mine", "1").body(r#"{"a": 1}"#);
+        let request = request
+            .bearer_auth(KEY)
+            .header("x-api-key", "1")
+            .header("amz-sdk-request", "attempt=1");
+        let request = request.body(r#"{"a": 1, "requestMetadata": {"who": "me"}}"#);
         let (came, whole) = read(request.send().await.unwrap()).await;
         assert_eq!((&came, whole), (&body(), true));
         let (status, mut journal) = control(&server, "journal", None).await;
         assert_eq!((status, &journal["dropped"]), (200, &json!(0)));
         let entry = journal["requests"][0].take();
-        assert_eq!(entry["headers"]["x-mine"], "1");
+        assert_eq!(entry["headers"]["x-api-key"], "(hidden)");
+        assert_eq!(entry["headers"]["amz-sdk-request"], "attempt=1");
         assert_eq!(entry["headers"]["authorization"], "(hidden)");
         assert!(entry["milliseconds"].is_u64());
         let mut rest = entry.clone();
@@ -45,7 +52,7 @@ async fn a_request_is_told_from_its_head_to_its_end() {
         let expected = json!({
             "number": 1, "at": "2026-11-26T06:38:22.123Z", "method": "POST",
             "path": format!("{STREAM}?maxResults=1"), "http": http,
-            "operation": "ConverseStream", "model": MODEL, "body": { "a": 1 }, "body_bytes": 8,
+            "operation": "ConverseStream", "model": MODEL, "body": { "a": 1, "requestMetadata": "(hidden)" }, "body_bytes": 42,
             "verified": { "by": "bearer" }, "rejected": null, "tape": "stream", "why": null,
             "faults": [], "status": 200, "bytes_sent": came.len(), "ended": "complete",
         });
@@ -334,12 +341,28 @@ async fn what_is_not_there_is_told_with_what_is() {
 #[tokio::test]
 async fn a_web_page_is_refused() {
     let server = server(&[]).await;
-    let url = format!("{}/_bedrock-wire/journal", server.url());
-    for (name, value) in [("origin", "http://evil.example"), ("host", "evil.example")] {
-        let request = http(Version::HTTP_11).get(&url).header(name, value);
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), 403, "{name}");
+    let url = |path: &str| format!("{}/_bedrock-wire/{path}", server.url());
+    let fault = json!({ "faults": [{ "fault": "cut" }] }).to_string();
+    ask(&http(Version::HTTP_11), &server, WHOLE).await;
+    for (name, value) in [
+        ("origin", "http://evil.example"),
+        ("origin", "null"),
+        ("host", "evil.example"),
+        ("host", "127.0.0.1.evil.example"),
+        ("host", "no host"),
+    ] {
+        let client = http(Version::HTTP_11);
+        for request in [
+            client.get(url("journal")),
+            client.post(url("reset")),
+            client.post(url("faults")).body(fault.clone()),
+        ] {
+            let answer = request.header(name, value).send().await.unwrap();
+            assert!(matches!(answer.status().as_u16(), 400 | 403), "{name}: {value}");
+        }
     }
+    assert_eq!((server.journal().requests().len(), server.faults().len()), (1, 0));
+    let url = url("journal");
     for version in BOTH {
         assert_eq!(http(version).get(&url).send().await.unwrap().status(), 200);
     }
@@ -355,4 +378,51 @@ async fn a_server_without_a_control_plane_has_no_such_paths() {
         .unwrap();
     assert_eq!(answer.headers()["x-amzn-errortype"], "UnknownOperationException");
     assert_eq!(server.journal().requests().len(), 1, "it is a request as any other");
+}
+
+/// Passes on an answer that breaks before its first byte.
+struct Broken;
+
+impl Handler for Broken {
+    fn answer(&self, call: Call) -> Answering<'_> {
+        let answer = if call.path == WHOLE {
+            Reply::whole(StatusCode::OK, ANSWER).into()
+        } else {
+            let error = std::io::ErrorKind::ConnectionReset.into();
+            let body = LiveBody::new(Fails(Some(error)));
+            Answer::Live(http::Response::builder().status(203).body(body).unwrap())
+        };
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+struct Fails(Option<std::io::Error>);
+
+impl http_body::Body for Fails {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, std::io::Error>>> {
+        std::task::Poll::Ready(self.0.take().map(Err))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_breaks_at_once_has_its_head_also_on_a_connection_that_was_used() {
+    for version in BOTH {
+        let server = serving(Broken).await;
+        let client = http(version);
+        let url = |path| format!("{}{path}", server.url());
+        for _ in 0..3 {
+            let whole = client.post(url(WHOLE)).bearer_auth(KEY).send().await.unwrap();
+            assert_eq!(whole.text().await.unwrap(), ANSWER);
+            let broken = client.post(url(STREAM)).bearer_auth(KEY).send().await;
+            let broken = broken.unwrap_or_else(|error| panic!("{version:?}: {error:?}"));
+            assert_eq!(broken.status(), 203);
+            assert_eq!(read(broken).await, (Bytes::new(), false));
+        }
+    }
 }

@@ -82,6 +82,7 @@ impl MadeStream {
         let mut reply = Reply::new(StatusCode::OK, body);
         let kind = HeaderValue::from_static("application/vnd.amazon.eventstream");
         reply.headers.insert(header::CONTENT_TYPE, kind);
+        reply.source = Some("made".into());
         Ok(reply)
     }
 }

@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::StatusCode;
-use serde_json::json;
 
 use super::builder::ReplayBuilder;
 use super::matching::{Asked, Key, Shelf, list};
@@ -236,8 +235,7 @@ impl Player {
     }
 
     fn miss(&self, call: &Call, message: String) -> Reply {
-        let json = json!({ "message": message }).to_string();
-        let mut reply = Reply::error(StatusCode::NOT_FOUND, "TapeNotFoundException", json);
+        let mut reply = Reply::told(StatusCode::NOT_FOUND, "TapeNotFoundException", &message);
         reply.why = Some(message.clone());
         self.lock().note(Unmatched { target: call.target.clone(), message });
         reply

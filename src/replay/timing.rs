@@ -97,8 +97,37 @@ impl MadeTiming {
             Duration::try_from_secs_f64(rate.recip()).unwrap_or(Duration::MAX)
         });
         let next = first.saturating_sub(reply.head_delay);
-        if let ReplyBody::Shared(pieces) = &mut reply.body {
-            *pieces = pieces.clone().every(Gaps { next, gap, jitter });
+        match &mut reply.body {
+            ReplyBody::Shared(pieces) => {
+                *pieces = pieces.clone().every(Gaps { next, gap, jitter });
+            }
+            ReplyBody::Whole(bytes) => {
+                reply.body = ReplyBody::TimedWhole(vec![(next, std::mem::take(bytes))]);
+            }
+            // No tape whose times are made has such a body.
+            ReplyBody::Timed(_) | ReplyBody::TimedWhole(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn an_answer_that_is_no_stream_goes_out_whole_at_the_time_of_the_first_event() {
+        for (head, after) in [(None, 0), (Some(100), 300), (Some(900), 0)] {
+            let timing = MadeTiming::new().first_event(400 * MS).events_per_second(1.0);
+            let timing = head.map_or(timing, |head| timing.head(head * MS));
+            let mut reply = Reply::whole(StatusCode::OK, "{}");
+            timing.apply(&mut reply, 0, 0);
+            let ReplyBody::TimedWhole(pieces) = reply.body else { panic!("{:?}", reply.body) };
+            assert_eq!(pieces, [(after * MS, "{}".into())], "{head:?}");
+            assert_eq!(reply.head_delay + after * MS, 400 * MS);
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Tapes as a client's transport.
 
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 
 use http_body_util::{BodyExt, Full};
+use tokio::runtime::Handle;
 
 use super::builder::ReplayBuilder;
 use super::report::Report;
@@ -97,18 +97,14 @@ impl Transport for ReplayTransport {
         &self,
         request: http::Request<Body>,
     ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
-        let broken = |error| TransportError::new(TransportErrorKind::Broken, error);
+        let broken = |error: std::io::Error| TransportError::new(TransportErrorKind::Broken, error);
         // The gate keeps bodies in one piece, too.
         let request = request.map(|body| Full::new(body.to_bytes()));
         Box::pin(async move {
-            let response = self.local.call(request).await.map_err(|error| {
-                // Of a body in memory nothing breaks off, but a fault may break the answer.
-                let kind = match error.kind() {
-                    io::ErrorKind::ConnectionReset => TransportErrorKind::Broken,
-                    _ => TransportErrorKind::Request,
-                };
-                TransportError::new(kind, error)
-            })?;
+            // Without a runtime nothing is sent; whatever breaks later was.
+            Handle::try_current()
+                .map_err(|error| TransportError::new(TransportErrorKind::Request, error))?;
+            let response = self.local.call(request).await.map_err(broken)?;
             Ok(response.map(|body| ResponseBody::new(body.map_err(broken))))
         })
     }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use http::request::Parts;
 use http::uri::Authority;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, Version, header};
 use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -60,9 +60,17 @@ fn check_local(head: &Parts) -> Result<(), String> {
     if head.headers.contains_key(header::ORIGIN) {
         return Err("the control plane is not for web pages: leave out 'origin'".to_owned());
     }
-    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()?.parse().ok());
-    let host = head.uri.authority().cloned().or(host);
-    if host.as_ref().is_none_or(is_local) {
+    let host = head.headers.get(header::HOST);
+    let is_local = match (head.uri.authority(), host) {
+        (Some(authority), _) => is_local(authority),
+        // One that cannot be read may be anybody's.
+        (None, Some(host)) => {
+            host.to_str().is_ok_and(|host| host.parse().is_ok_and(|host| is_local(&host)))
+        }
+        // What names no host was sent by no browser.
+        (None, None) => head.version == Version::HTTP_10,
+    };
+    if is_local {
         return Ok(());
     }
     Err("the control plane is asked by a loopback address or 'localhost' alone".to_owned())
@@ -129,7 +137,7 @@ fn not_allowed(allowed: &'static str) -> Reply {
 }
 
 fn error(status: StatusCode, name: &'static str, why: &str) -> Reply {
-    Reply::error(status, name, json!({ "message": why }).to_string())
+    Reply::told(status, name, why)
 }
 
 #[cfg(test)]
@@ -170,6 +178,30 @@ mod tests {
         }
         let told = Fault::try_from(json!({ "fault": "" })).unwrap_err().to_string();
         assert_eq!(told.split_once("give one of ").unwrap().1, names.join(", "));
+    }
+
+    #[test]
+    fn a_host_that_cannot_be_read_is_nobodys_and_none_is_for_http_1_0_alone() {
+        let asked = |version, host: Option<&[u8]>| {
+            let mut request = http::Request::post("/_bedrock-wire/reset").version(version);
+            if let Some(host) = host {
+                request = request.header("host", host);
+            }
+            check_local(&request.body(()).unwrap().into_parts().0).is_ok()
+        };
+        for (version, host, expected) in [
+            (Version::HTTP_10, None, true),
+            (Version::HTTP_11, None, false),
+            (Version::HTTP_2, None, false),
+            (Version::HTTP_11, Some(&b"localhost:1"[..]), true),
+            (Version::HTTP_11, Some(b""), false),
+            (Version::HTTP_11, Some(b"evil example"), false),
+            (Version::HTTP_11, Some(b"local\xffhost"), false),
+            (Version::HTTP_10, Some(b"[::1"), false),
+            (Version::HTTP_10, Some(b"127.0.0.1/evil"), false),
+        ] {
+            assert_eq!(asked(version, host), expected, "{version:?} {host:?}");
+        }
     }
 
     #[test]

@@ -7,10 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde_json::json;
 
 use super::answer::{self, Outgoing, Served};
 use super::control;
@@ -20,6 +19,7 @@ use super::handler::{Call, Handler, LiveError, Reply};
 use super::host;
 use super::journal::{Ended, Exchange, Journal};
 use super::pace::{NEVER, Speed};
+use super::shown;
 use super::tasks::Tasks;
 use super::wire::{Sent, Wire};
 use crate::auth::verify::{self, Caller, Rejection, Verifier};
@@ -30,15 +30,6 @@ pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// At least so many bytes of a refused body are read.
 const DISCARDED: usize = 256 * 1024 * 1024;
-
-/// Headers with credentials, or that the service model marks sensitive.
-const SECRET: [&str; 5] = [
-    "authorization",
-    "cookie",
-    "proxy-authorization",
-    "x-amz-security-token",
-    "x-amzn-bedrock-request-metadata",
-];
 
 /// The body of a request, from whichever HTTP library.
 pub(super) trait Received:
@@ -79,7 +70,7 @@ impl Gate {
         tasks: &Tasks,
     ) -> io::Result<Response<Served>> {
         let (mut head, body) = request.into_parts();
-        hide_secrets(&mut head.headers);
+        shown::mark(&mut head.headers);
         if self.control && control::is_for(&head) {
             return self.control(head, body, tasks).await;
         }
@@ -256,30 +247,19 @@ fn call(target: Target, head: Parts, body: Bytes, caller: Caller) -> Call {
     Call { target, path, headers, body, caller, version }
 }
 
-fn hide_secrets(headers: &mut HeaderMap) {
-    for name in SECRET {
-        if let header::Entry::Occupied(mut values) = headers.entry(name) {
-            values.iter_mut().for_each(|value| value.set_sensitive(true));
-        }
-    }
-}
-
 fn too_large(limit: usize) -> Reply {
     let message = format!("the request's body has over {limit} bytes");
-    let json = json!({ "message": message }).to_string();
-    Reply::error(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException", json)
+    Reply::told(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException", &message)
 }
 
 fn malformed(why: &str) -> Reply {
-    let json = json!({ "message": why }).to_string();
-    Reply::error(StatusCode::BAD_REQUEST, "MalformedHttpRequestException", json)
+    Reply::told(StatusCode::BAD_REQUEST, "MalformedHttpRequestException", why)
 }
 
 /// A good answer to CONNECT would open a tunnel (RFC 9110 §9.3.6).
 fn no_tunnel() -> Reply {
-    let json = json!({ "message": "this is no proxy: ask it for a path" }).to_string();
-    let name = "MalformedHttpRequestException";
-    let mut reply = Reply::error(StatusCode::METHOD_NOT_ALLOWED, name, json);
+    let (name, why) = ("MalformedHttpRequestException", "this is no proxy: ask it for a path");
+    let mut reply = Reply::told(StatusCode::METHOD_NOT_ALLOWED, name, why);
     reply.headers.insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
     reply
 }

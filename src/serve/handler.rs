@@ -10,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Version, header};
 use http_body::Body;
+use serde_json::json;
 
 use super::pieces::SharedPieces;
 use crate::auth::verify::Caller;
@@ -56,7 +57,8 @@ pub struct Call {
     pub target: Target,
     /// The path as received, with its query.
     pub path: String,
-    /// All headers as received; those with secrets are marked sensitive.
+    /// All headers as received; those that are not known to be harmless are marked
+    /// sensitive.
     pub headers: HeaderMap,
     /// The body as received.
     pub body: Bytes,
@@ -193,6 +195,11 @@ impl Reply {
             source: None,
             why: None,
         }
+    }
+
+    /// An error that says why, in the member that clients look for it in.
+    pub(crate) fn told(status: StatusCode, name: &'static str, why: &str) -> Self {
+        Self::error(status, name, json!({ "message": why }).to_string())
     }
 
     /// An error as the service writes them: JSON, with the exception's name in

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use super::handler::LiveBody;
@@ -16,11 +17,13 @@ pub(super) struct Passed {
     body: LiveBody,
     sent: Arc<Sent>,
     broken: Option<io::Error>,
+    /// Whether anything was passed on behind the head.
+    begun: bool,
 }
 
 impl Passed {
     pub(super) fn new(body: LiveBody, sent: Arc<Sent>) -> Self {
-        Passed { body, sent, broken: None }
+        Passed { body, sent, broken: None, begun: false }
     }
 }
 
@@ -36,12 +39,18 @@ impl Body for Passed {
             match ready!(self.body.0.as_mut().poll_frame(cx)) {
                 Some(Ok(frame)) => {
                     if let Ok(piece) = frame.into_data() {
+                        self.begun = true;
                         return Poll::Ready(Some(Ok(Frame::data(self.sent.chunk(piece)))));
                     }
                 }
                 Some(Err(error)) => self.broken = Some(io::Error::other(error)),
                 None => return Poll::Ready(None),
             }
+        }
+        if !self.begun {
+            // Over HTTP/2 a head alone is discarded, too: this follows it.
+            self.begun = true;
+            return Poll::Ready(Some(Ok(Frame::data(self.sent.chunk(Bytes::new())))));
         }
         ready!(self.sent.poll_all(cx));
         Poll::Ready(self.broken.take().map(Err))
@@ -60,7 +69,6 @@ impl Body for Passed {
 mod tests {
     use std::collections::VecDeque;
 
-    use bytes::Bytes;
     use http_body_util::{BodyExt, StreamBody};
 
     use super::*;

@@ -103,6 +103,9 @@ fn as_http1(head: &mut Parts, length: Option<u64>) {
     if let Some(host) = host(&head.uri) {
         head.headers.entry(header::HOST).or_insert(host);
     }
+    if head.version != Version::HTTP_10 {
+        head.version = Version::HTTP_11;
+    }
     let target = head.uri.path_and_query().cloned();
     head.uri = target.unwrap_or_else(|| PathAndQuery::from_static("/")).into();
 }

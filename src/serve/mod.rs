@@ -44,6 +44,7 @@
 //! ```
 
 mod answer;
+mod chance;
 mod control;
 mod disturb;
 mod error;
@@ -57,10 +58,12 @@ mod live;
 mod local;
 mod pace;
 mod pieces;
+mod shown;
 mod tasks;
 mod tls;
 mod wire;
 
+pub(crate) use chance::{Gaps, Jitter, seed_of};
 pub use error::ServeError;
 pub use fault::{
     AppliedFault, At, ErrorAnswer, Fault, FaultError, FaultKind, Place, Rate, read_faults,
@@ -71,4 +74,3 @@ pub use listen::{Server, ServerBuilder};
 pub use local::{Local, LocalBody};
 pub use pace::Speed;
 pub use pieces::SharedPieces;
-pub(crate) use pieces::{Gaps, Jitter, seed_of};

@@ -78,7 +78,9 @@ struct Held {
 
 impl Sent {
     pub(super) fn new(wire: Arc<Wire>, flush: bool) -> Arc<Self> {
-        Arc::new(Sent { wire, flush, held: Mutex::default() })
+        // Flushes on the connection before it say nothing of this answer.
+        let taken_at = wire.lock().flushes;
+        Arc::new(Sent { wire, flush, held: Mutex::new(Held { chunks: 0, taken_at }) })
     }
 
     /// A chunk that is waited for.

@@ -3,16 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use http::{HeaderMap, Method, Version};
+use http::{Method, Version};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
 use crate::auth::verify::Caller;
-use crate::tape;
-
-/// What stands for a secret.
-const HIDDEN: &str = "(hidden)";
 
 /// A request of a server's, what was answered, and how that ended.
 #[derive(Clone, Debug, Serialize)]
@@ -25,19 +21,20 @@ pub struct Entry {
     /// Its method.
     pub method: String,
     /// Its path as received, with its query. Of members that no tape keeps the
-    /// value is hidden.
+    /// value is hidden, and the whole of those without one.
     pub path: String,
-    /// The version of HTTP it came in: `1.0`, `1.1` or `2`.
+    /// The version of HTTP it came in, such as `1.1` or `2`.
     pub http: &'static str,
     /// Which operation it asks for; `None` where it was turned away before that
     /// was known.
     pub operation: Option<&'static str>,
     /// The id or ARN of the model, or what else the path names.
     pub model: Option<String>,
-    /// Its headers as received: several of one name with `, ` between them,
-    /// secrets hidden.
+    /// Its headers as received: several of one name with `, ` between them. Values
+    /// of headers that are not known to be harmless are `(hidden)`.
     pub headers: BTreeMap<String, String>,
-    /// Its body, if that is JSON of at most 64 KiB.
+    /// Its body, if that is JSON of at most 64 KiB; `requestMetadata` in it is
+    /// `(hidden)`.
     pub body: Option<Box<RawValue>>,
     /// How many bytes its body had; 0 where it was turned away unread.
     pub body_bytes: u64,
@@ -113,41 +110,18 @@ pub enum Ended {
 
 pub(super) fn version(version: Version) -> &'static str {
     match version {
-        Version::HTTP_2 => "2",
+        Version::HTTP_09 => "0.9",
         Version::HTTP_10 => "1.0",
-        _ => "1.1",
+        Version::HTTP_11 => "1.1",
+        Version::HTTP_2 => "2",
+        Version::HTTP_3 => "3",
+        // The type has no list of its values.
+        _ => "unknown",
     }
 }
 
 pub(super) fn method(method: &Method) -> String {
     method.as_str().to_owned()
-}
-
-pub(super) fn headers(headers: &HeaderMap) -> BTreeMap<String, String> {
-    let mut shown = BTreeMap::<String, String>::new();
-    for (name, value) in headers {
-        let value = if value.is_sensitive() {
-            HIDDEN.into()
-        } else {
-            String::from_utf8_lossy(value.as_bytes())
-        };
-        let text = shown.entry(name.to_string()).or_default();
-        if !text.is_empty() {
-            text.push_str(", ");
-        }
-        text.push_str(&value);
-    }
-    shown
-}
-
-/// A path whose query shows of unknown members the names alone.
-pub(super) fn path(path: &str) -> String {
-    let Some((path, query)) = path.split_once('?') else { return path.to_owned() };
-    let shown = query.split('&').map(|member| match member.split_once('=') {
-        Some((name, _)) if !tape::keeps_query_member(name) => format!("{name}={HIDDEN}"),
-        Some(_) | None => member.to_owned(),
-    });
-    format!("{path}?{}", shown.collect::<Vec<_>>().join("&"))
 }
 
 /// In milliseconds, as RFC 3339 has it.
@@ -173,8 +147,6 @@ pub(super) fn rfc3339(at: SystemTime) -> String {
 mod tests {
     use std::time::Duration;
 
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]
@@ -184,21 +156,6 @@ mod tests {
         assert_eq!(rfc3339(SystemTime::UNIX_EPOCH - Duration::from_secs(1)).len(), 24);
         let far = SystemTime::UNIX_EPOCH + Duration::from_hours(24 * 365 * 20_000);
         assert!(rfc3339(far).starts_with("9999-12-31T"), "{}", rfc3339(far));
-    }
-
-    #[test]
-    fn secrets_are_hidden_and_the_rest_is_shown() {
-        let mut secret = HeaderValue::from_static("AWS4-HMAC-SHA256 secret");
-        secret.set_sensitive(true);
-        let map = [("authorization", secret), ("a", HeaderValue::from_static("1"))];
-        let mut map: HeaderMap =
-            map.into_iter().map(|(name, value)| (name.parse().unwrap(), value)).collect();
-        map.append("a", HeaderValue::from_bytes(b"\xff").unwrap());
-        let shown = headers(&map);
-        assert_eq!(shown["authorization"], "(hidden)");
-        assert_eq!(shown["a"], "1, \u{fffd}");
-        let query = "/async-invoke?maxResults=3&X-Amz-Security-Token=s&flag";
-        assert_eq!(path(query), "/async-invoke?maxResults=3&X-Amz-Security-Token=(hidden)&flag");
     }
 
     #[test]

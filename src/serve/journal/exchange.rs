@@ -15,6 +15,7 @@ use super::Shared;
 use super::entry::{self, Ended, Entry, VerifiedBy};
 use crate::auth::verify::Caller;
 use crate::operation::Target;
+use crate::serve::shown;
 
 /// How long a body is kept, in bytes.
 const BODY: usize = 64 * 1024;
@@ -53,10 +54,10 @@ struct Told {
 }
 
 impl Exchange {
-    /// The secrets in the head are marked sensitive.
+    /// What is to be hidden of the head is marked sensitive.
     pub(super) fn new(journal: Weak<Shared>, number: u64, head: &Parts, at: SystemTime) -> Self {
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-        let (path, headers) = (entry::path(path), entry::headers(&head.headers));
+        let (path, headers) = (shown::path(path), shown::headers(&head.headers));
         let headers_length: usize =
             headers.iter().map(|(name, value)| name.len() + value.len()).sum();
         Exchange {
@@ -93,7 +94,7 @@ impl Exchange {
 
     /// Its body, which was read to its end.
     pub(in crate::serve) fn read(&self, body: &[u8]) {
-        let json = if body.len() <= BODY { serde_json::from_slice(body).ok() } else { None };
+        let json = if body.len() <= BODY { shown::body(body) } else { None };
         let length = json.as_deref().map_or(0, |json: &RawValue| json.get().len());
         {
             let mut told = self.tell();

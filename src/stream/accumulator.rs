@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::block::Block;
+use super::block::{Block, take_clashes};
 use super::converse::ConverseStreamOutput;
 use super::event::StreamEvent;
 use crate::model::{
@@ -74,8 +74,11 @@ impl Accumulator {
             }
             ConverseStreamOutput::ContentBlockStart(event) => {
                 let index = event.content_block_index;
-                self.block_to_start(index).start(event.start.detached());
+                let mut start = event.start.detached();
+                let clashes = take_clashes(&mut start);
+                self.block_to_start(index).start(start);
                 self.leave("contentBlockStart", Some(index), &event.extra);
+                self.leave("contentBlockStart", Some(index), &clashes);
             }
             ConverseStreamOutput::ContentBlockDelta(event) => {
                 let index = event.content_block_index;

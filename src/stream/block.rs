@@ -2,7 +2,7 @@
 
 use crate::model::{
     Blob, Citation, CitationGeneratedContent, CitationsContentBlock, ContentBlock,
-    ContentBlockDelta, ContentBlockStart, Document, ErrorBlock, ImageBlock, ImageBlockDelta,
+    ContentBlockDelta, ContentBlockStart, Document, ErrorBlock, Extra, ImageBlock, ImageBlockDelta,
     ImageBlockStart, ImageSource, ReasoningContentBlock, ReasoningContentBlockDelta,
     ReasoningTextBlock, Shape, ToolResultBlock, ToolResultBlockDelta, ToolResultBlockStart,
     ToolResultContentBlock, ToolUseBlock, ToolUseBlockStart,
@@ -133,6 +133,24 @@ impl Block {
         blocks.extend(self.unknown.into_iter().map(ContentBlock::Unknown));
         (blocks, malformed)
     }
+}
+
+/// Takes out of a start the unknown members that its block has a field for:
+/// beside that they could not be written.
+pub(super) fn take_clashes(start: &mut ContentBlockStart) -> Extra {
+    let (extra, fields) = match start {
+        ContentBlockStart::ToolUse(start) => (&mut start.extra, ToolUseBlock::MEMBERS),
+        ContentBlockStart::ToolResult(start) => (&mut start.extra, ToolResultBlock::MEMBERS),
+        ContentBlockStart::Image(start) => (&mut start.extra, ImageBlock::MEMBERS),
+        ContentBlockStart::Unknown(_) => return Extra::new(),
+    };
+    let mut clashes = Extra::new();
+    for name in fields {
+        if let Some(value) = extra.remove(name) {
+            clashes.insert(*name, value);
+        }
+    }
+    clashes
 }
 
 fn append(text: &mut Option<String>, piece: &str) {

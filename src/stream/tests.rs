@@ -219,6 +219,24 @@ fn what_has_no_place_in_a_response_is_left_over_and_not_lost() {
 }
 
 #[test]
+fn an_unknown_member_of_a_start_that_its_block_has_a_field_for_is_left_over() {
+    let tool = json!({"toolUse": {"toolUseId": "t", "name": "f", "input": {"early": 1}, "new": 2}});
+    let result = json!({"toolResult": {"toolUseId": "t", "content": [3]}});
+    let image = json!({"image": {"format": "png", "source": 4, "error": 5}});
+    let events = [start(0, &tool), start(1, &result), start(2, &image)];
+    let left = |index, value| ("contentBlockStart".to_owned(), Some(index), value);
+    assert_eq!(
+        leftovers(&events),
+        [
+            left(0, json!({"input": {"early": 1}})),
+            left(1, json!({"content": [3]})),
+            left(2, json!({"source": 4, "error": 5})),
+        ]
+    );
+    assert_eq!(content(&events)[0]["toolUse"]["new"], json!(2));
+}
+
+#[test]
 fn of_two_ends_the_first_is_left_over() {
     let usage = |n: i64| json!({"inputTokens": n, "outputTokens": n, "totalTokens": n});
     let events = [

@@ -237,6 +237,23 @@ fn an_unknown_member_of_a_start_that_its_block_has_a_field_for_is_left_over() {
 }
 
 #[test]
+fn what_is_not_known_and_could_not_be_read_in_a_block_is_left_over() {
+    let deltas = [
+        json!({"document": "a piece"}),
+        json!({"document": 0, "text": "a"}),
+        json!({"reasoningContent": {"reasoningText": "a piece"}}),
+        json!({"toolResult": [{"text": "a"}, {"image": "a piece"}]}),
+    ];
+    let mut events: Vec<_> = deltas.iter().map(|one| delta(0, one)).collect();
+    events.push(start(1, &json!({"video": "a piece"})));
+    let mut left: Vec<_> =
+        deltas.iter().map(|one| ("contentBlockDelta".to_owned(), Some(0), one.clone())).collect();
+    left.push(("contentBlockStart".to_owned(), Some(1), json!({"video": "a piece"})));
+    assert_eq!(leftovers(&events), left);
+    assert_eq!(content(&events), json!([]));
+}
+
+#[test]
 fn of_two_ends_the_first_is_left_over() {
     let usage = |n: i64| json!({"inputTokens": n, "outputTokens": n, "totalTokens": n});
     let events = [

@@ -68,7 +68,9 @@ fn is_stopped(events: &[StreamEvent]) -> bool {
 
 fn accumulate(events: &[StreamEvent]) -> Accumulated {
     let mut accumulator = Accumulator::new();
-    events.iter().for_each(|event| accumulator.add(event));
+    for event in events {
+        accumulator.add(event);
+    }
     accumulator.finish()
 }
 

@@ -202,7 +202,7 @@ mod tapes {
         while !body.is_empty() {
             let length = random.up_to(400).min(body.len());
             clock += random.up_to(1000) as u64 - 1;
-            let at = (random.up_to(4) > 1).then(|| Micros(clock));
+            let at = (random.up_to(4) > 1).then_some(Micros(clock));
             pieces.push((body.split_to(length), at));
         }
         pieces

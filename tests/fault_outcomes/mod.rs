@@ -163,7 +163,7 @@ use How::{Answer, CutInFrame, Exception, Late, NoAnswer, NoMessageStop};
 use Repeat::{CostsAgain, No};
 
 /// One row for each fault, in the order of `faults.json`.
-pub const TABLE: [Row; 65] = [
+pub static TABLE: [Row; 65] = [
     whole("no fault"),
     whole("delay: head"),
     whole("delay: first frame"),

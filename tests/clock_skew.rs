@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 use bedrock_wire::auth::Credentials;
 use bedrock_wire::auth::verify::{AccessKey, Received, Verifier};
 use bedrock_wire::client::{
-    BoxFuture, Client, ClientBuilder, ErrorKind, ResponseBody, Transport, TransportError,
+    BoxFuture, Client, ClientBuilder, ErrorKind, ResponseBody, RetryPolicy, Transport,
+    TransportError,
 };
 use bedrock_wire::fault::{Repeat, ServiceErrorKind};
 use bedrock_wire::model::{ConverseRequest, Message};
@@ -272,4 +273,61 @@ async fn a_wrong_secret_with_a_right_clock_is_asked_once() {
     let error = client.converse("m", &hi()).await.unwrap_err();
     assert_eq!(service.asked(), 1);
     assert_eq!(error.service_error().unwrap().kind(), ServiceErrorKind::AccessDenied);
+}
+
+/// Answers errors with dates ever further away, as told by name and status.
+#[derive(Clone, Debug)]
+struct Drifting {
+    names: Vec<(u16, &'static str)>,
+    ours: Virtual,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Drifting {
+    fn new(names: impl IntoIterator<Item = (u16, &'static str)>) -> Self {
+        let names = names.into_iter().collect();
+        Drifting { names, ours: Virtual::new(), asked: Arc::default() }
+    }
+
+    fn client(&self) -> Client {
+        let at_once = RetryPolicy::standard()
+            .base_delay(Duration::ZERO)
+            .throttling_base_delay(Duration::ZERO);
+        builder(&self.ours).retry(at_once).transport(self.clone()).build().unwrap()
+    }
+}
+
+impl Transport for Drifting {
+    fn send(
+        &self,
+        request: http::Request<Body>,
+    ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
+        let mut asked = self.asked.lock().unwrap();
+        let (status, name) = self.names[asked.len().min(self.names.len() - 1)];
+        asked.push(request.headers()["amz-sdk-request"].to_str().unwrap().to_owned());
+        let away = Duration::from_secs(20 * MINUTE) * u32::try_from(asked.len()).unwrap();
+        let response = http::Response::builder()
+            .status(status)
+            .header("date", httpdate::fmt_http_date(self.ours.now() + away))
+            .header("x-amzn-errortype", name)
+            .body(whole("{}".to_owned()))
+            .unwrap();
+        Box::pin(async { Ok(response) })
+    }
+}
+
+#[tokio::test]
+async fn a_clock_is_mended_once_a_call_however_often_it_seems_wrong() {
+    let service = Drifting::new([(403, "InvalidSignatureException")]);
+    service.client().converse("m", &hi()).await.unwrap_err();
+    assert_eq!(*service.asked.lock().unwrap(), ["attempt=1; max=3", "attempt=2; max=4"]);
+}
+
+#[tokio::test]
+async fn a_mended_clock_takes_none_of_the_retries_and_adds_none() {
+    let service = Drifting::new([(403, "InvalidSignatureException"), (429, "ThrottlingException")]);
+    service.client().converse("m", &hi()).await.unwrap_err();
+    let asked = service.asked.lock().unwrap();
+    assert_eq!(asked.len(), 1 + 3, "{asked:?}");
+    assert_eq!(asked[3], "attempt=4; max=4");
 }

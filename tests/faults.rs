@@ -353,14 +353,18 @@ async fn a_stall_at_the_head_answers_nothing() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn over_http1_a_reset_is_one_of_tcp() {
     for (fault, length) in [("reset", 0), ("reset,frame=2", start(2))] {
         let server = server(&[fault]).await;
         let (answer, end) = drain(raw(&server, STREAM).await).await;
         assert_eq!(end.unwrap_err().kind(), ErrorKind::ConnectionReset, "{fault}");
-        let answer = String::from_utf8_lossy(&answer);
-        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        // Other systems may throw away what their client has not read yet.
+        if cfg!(target_os = "linux") {
+            assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"), "{fault}");
+            let last = &body()[length.saturating_sub(12)..length];
+            assert!(last.is_empty() || answer.windows(12).any(|came| came == last), "{fault}");
+        }
         let entry = &server.journal().requests()[0];
         assert_eq!((entry.ended, entry.bytes_sent), (Ended::CutByFault, length as u64));
     }
@@ -379,7 +383,7 @@ async fn over_http1_a_cut_is_no_reset() {
     assert!(!answer.ends_with(b"0\r\n\r\n"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn over_http2_a_reset_is_the_streams_own() {
     let server = server(&["reset,frame=2,times=1", "reset,head=true,operation=Converse"]).await;
     let http = http(Version::HTTP_2);
@@ -394,7 +398,7 @@ async fn over_http2_a_reset_is_the_streams_own() {
     assert_eq!(ended, [Ended::CutByFault, Ended::CutByFault, Ended::Complete]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn over_tls_a_reset_says_no_farewell() {
     let fault: Fault = "reset,frame=1".parse().unwrap();
     let server = builder().tls(true).fault(fault).start().await.unwrap();
@@ -466,7 +470,7 @@ async fn what_cannot_be_done_is_refused_at_start() {
     assert_eq!(error.to_string(), "a fault cannot be done: `faults[0].size`: give 1 or more");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn thousands_of_streams_at_once_are_each_disturbed_and_told() {
     let server = server(&["cut,frame=2,rate=0.5,seed=1", "delay_frames,ms=1"]).await;
     let http = http(Version::HTTP_2);

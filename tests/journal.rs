@@ -22,7 +22,7 @@ async fn ended(journal: &Journal, number: u64) -> bedrock_wire::serve::Entry {
     timeout(PATIENCE, journal.ended(number)).await.unwrap().unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_is_told_from_its_head_to_its_end() {
     for version in BOTH {
         let now = std::time::SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_675_102_123);
@@ -112,7 +112,7 @@ async fn who_is_turned_away_is_told_with_the_error() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tape_that_answers_is_named() {
     let server = server(&["delay_first_frame,ms=1"]).await;
     let http = http(Version::HTTP_11);
@@ -137,7 +137,7 @@ async fn serving(handler: impl bedrock_wire::serve::Handler) -> Server {
     Server::builder(Verifier::new().bearer_key(KEY)).start(handler).await.unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stream_that_its_client_drops_is_closed_by_the_client() {
     for version in BOTH {
         let server = serving(slow).await;
@@ -199,7 +199,7 @@ async fn a_client_that_leaves_before_the_head_is_told_without_a_status() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_stops_says_so_of_what_it_ended() {
     for version in BOTH {
         for stop in [true, false] {

@@ -12,7 +12,7 @@ use bedrock_wire::model::ConverseStreamRequest;
 use bedrock_wire::operation::{ModelId, Request, converse_stream};
 use bedrock_wire::replay::{ReplayBuilder, ReplayError, ReplayServer, ReplayTransport, Speed};
 use bedrock_wire::serve::{
-    Answer, Answering, Call, Handler, LiveBody, Local, Reply, ServeError, Server,
+    Answer, Answering, Call, Ended, Fault, Handler, LiveBody, Local, Reply, ServeError, Server,
 };
 use bedrock_wire::tape::{End, Micros, RecordedResponse, Tape};
 use bytes::Bytes;
@@ -275,4 +275,35 @@ fn without_a_runtime_there_is_an_error_and_no_panic() {
     let mut call = std::pin::pin!(local.call(plain("http://h/model/m/converse")));
     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(matches!(call.as_mut().poll(&mut cx), std::task::Poll::Ready(Err(_))));
+}
+
+#[tokio::test]
+async fn faults_are_done_and_told_without_a_socket_too() {
+    let tape = timed(0, &[(0, "abc"), (0, "def")], End::Complete);
+    let faults = ["reset,head=true,times=1", "cut,byte=4,times=1"];
+    let builder = of(tape).speed(Speed::Max);
+    let builder =
+        faults.iter().fold(builder, |builder, text| builder.fault(text.parse::<Fault>().unwrap()));
+    let transport = builder.transport().unwrap();
+    let client = client().api_key(KEY).transport(transport.clone()).build().unwrap();
+    let error = client.send(request(&client)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Network, "{error}");
+    let (cut, is_broken) = pieces(client.send(request(&client)).await.unwrap().into_body()).await;
+    assert_eq!((cut.len(), &cut[1].1[..], is_broken), (2, &b"d"[..], true));
+    let (whole, is_broken) = pieces(client.send(request(&client)).await.unwrap().into_body()).await;
+    assert_eq!((whole.len(), is_broken), (2, false));
+    let dropped = client.send(request(&client)).await.unwrap();
+    drop(dropped);
+    let entries = transport.journal().requests();
+    let told: Vec<_> = entries.iter().map(|entry| (entry.ended, entry.bytes_sent)).collect();
+    let expected = [
+        (Ended::CutByFault, 0),
+        (Ended::CutByFault, 4),
+        (Ended::Complete, 6),
+        (Ended::ClosedByClient, 0),
+    ];
+    assert_eq!(told, expected);
+    transport.reset();
+    assert!(transport.journal().requests().is_empty());
+    assert!(client.send(request(&client)).await.is_err(), "as at the start");
 }

@@ -8,10 +8,14 @@ use std::time::Duration;
 
 use bedrock_wire::auth::Credentials;
 use bedrock_wire::auth::verify::{AccessKey, Verifier};
-use bedrock_wire::client::{Client, ClientBuilder, Error, ErrorKind, RetryPolicy};
+use bedrock_wire::client::{
+    BoxFuture, Client, ClientBuilder, Error, ErrorKind, ResponseBody, RetryPolicy, Transport,
+    TransportError,
+};
 use bedrock_wire::eventstream::{HeaderValue as FrameValue, Message as Frame};
 use bedrock_wire::fault::Repeat;
 use bedrock_wire::model::{ConverseRequest, ConverseStreamRequest, InvokeModelRequest, Message};
+use bedrock_wire::operation::Body;
 use bedrock_wire::serve::{Call, Reply, Server};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -365,4 +369,42 @@ async fn the_body_of_the_last_error_is_whole_though_it_was_looked_at() {
     assert_eq!((server.asked(), response.status().as_u16()), (3, 503));
     let body = response.into_body().collect(4 << 20).await.unwrap();
     assert_eq!(body.len(), long.len());
+}
+
+/// Answers at once, on any executor.
+#[derive(Debug)]
+struct Busy(Arc<Mutex<u32>>);
+
+impl Transport for Busy {
+    fn send(
+        &self,
+        _: http::Request<Body>,
+    ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
+        *self.0.lock().unwrap() += 1;
+        let body = http_body_util::Full::new(Bytes::from_static(b"{}"));
+        let body = http_body_util::BodyExt::map_err(body, |never| match never {});
+        let response = http::Response::builder().status(429).body(ResponseBody::new(body));
+        Box::pin(async { Ok(response.unwrap()) })
+    }
+}
+
+#[test]
+fn off_tokio_nothing_waits_so_nothing_is_sent_again_and_nothing_panics() {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    let asked = Arc::new(Mutex::new(0));
+    let client = Client::builder()
+        .ignore_environment()
+        .region("us-east-1")
+        .api_key("bedrock-api-key-example")
+        .transport(Busy(Arc::clone(&asked)))
+        .build()
+        .unwrap();
+    let input = ask();
+    let mut call = pin!(client.converse("m", &input));
+    let Poll::Ready(answer) = call.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("there is nothing to wait for")
+    };
+    assert_eq!((answer.unwrap_err().kind(), *asked.lock().unwrap()), (ErrorKind::Throttled, 1));
 }

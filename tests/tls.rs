@@ -408,6 +408,7 @@ async fn a_deadline_that_passes_before_there_is_a_connection_says_that_nothing_w
 async fn connecting_is_given_up_after_ten_seconds_unless_the_caller_says_otherwise() {
     for (own, seconds) in [(None, 10), (Some(60), 60)] {
         let client = client("https://bedrock-runtime.example".to_owned())
+            .no_retries()
             .configure_reqwest(move |reqwest| {
                 let reqwest = reqwest.no_proxy().dns_resolver(Names(None));
                 match own {

@@ -53,8 +53,8 @@ impl Client {
     /// A client from the environment: `AWS_REGION` or `AWS_DEFAULT_REGION`;
     /// `AWS_BEARER_TOKEN_BEDROCK`, or `AWS_ACCESS_KEY_ID`,
     /// `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`;
-    /// `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` or `AWS_ENDPOINT_URL`; else from the
-    /// profile. With the feature `credential-chain` credentials come from
+    /// `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` or `AWS_ENDPOINT_URL`;
+    /// `AWS_MAX_ATTEMPTS`; else from the profile. With the feature `credential-chain` credentials come from
     /// wherever AWS's SDK finds them.
     ///
     /// # Errors

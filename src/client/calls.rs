@@ -45,15 +45,17 @@ impl Client {
         self.call(request, converse::parse).await
     }
 
-    /// Asks and gives the answer as it is written: with a
-    /// [`ConverseStreamRequest`](crate::model::ConverseStreamRequest), or with a
+    /// Asks and gives the answer as it is written, from when its first event is
+    /// there: until then the request may be sent again. It is a
+    /// [`ConverseStreamRequest`](crate::model::ConverseStreamRequest), or a
     /// [`Conversation`](crate::operation::Conversation), which costs what is new
     /// in it. Dropping the stream cancels the call.
     ///
     /// AWS: [`ConverseStream`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
     ///
     /// # Errors
-    /// Every way a call can fail before its first event: see [`Error::kind`].
+    /// Where no stream came: see [`Error::kind`]. A stream that failed with its
+    /// first event is handed out and fails with it.
     pub async fn converse_stream<M>(
         &self,
         model: M,
@@ -89,13 +91,15 @@ impl Client {
         self.call(request, invoke_model::parse).await
     }
 
-    /// Asks in the model's own format and gives the answer as it is written.
-    /// Dropping the stream cancels the call.
+    /// Asks in the model's own format and gives the answer as it is written,
+    /// from when its first piece is there: until then the request may be sent
+    /// again. Dropping the stream cancels the call.
     ///
     /// AWS: [`InvokeModelWithResponseStream`](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html).
     ///
     /// # Errors
-    /// Every way a call can fail before its first event: see [`Error::kind`].
+    /// Where no stream came: see [`Error::kind`]. A stream that failed with its
+    /// first piece is handed out and fails with it.
     pub async fn invoke_model_with_response_stream<M>(
         &self,
         model: M,

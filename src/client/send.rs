@@ -43,6 +43,13 @@ impl Took {
     }
 }
 
+/// Which attempt it is, counted from 1, and of how many at most.
+#[derive(Clone, Copy, Debug)]
+struct Turn {
+    number: u32,
+    max: u32,
+}
+
 /// An attempt that has ended.
 struct Sent {
     outcome: Outcome,
@@ -69,7 +76,9 @@ impl Client {
     pub async fn send(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
         let request = self.prepared(request)?;
         let (watch, span) = (self.watch(), CallSpan::begin(&request));
-        let result = span.over(within(watch.whole(), self.attempts(request, &watch, &span))).await;
+        // In a box: a caller's future has room for one call, not for all that it may take.
+        let attempts = Box::pin(self.attempts(request, &watch, &span));
+        let result = span.over(within(watch.whole(), attempts)).await;
         told(whole(result, &watch), &span)
     }
 
@@ -81,7 +90,8 @@ impl Client {
     /// cannot be signed.
     pub async fn sign(&self, request: Request) -> Result<Request, Error> {
         let mut request = self.prepared(request)?;
-        self.prove(&mut request, 1).await?;
+        let first = Turn { number: 1, max: self.retries.max_attempts() };
+        self.prove(&mut request, first).await?;
         Ok(request)
     }
 
@@ -91,7 +101,8 @@ impl Client {
     /// Where the network fails or a deadline passes.
     pub async fn send_signed(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
         let (watch, span) = (self.watch(), CallSpan::begin(&request));
-        let result = span.over(within(watch.whole(), self.measured(request, &watch, 1))).await;
+        let sent = Box::pin(self.measured(request, &watch, 1));
+        let result = span.over(within(watch.whole(), sent)).await;
         told(whole(result, &watch).map(|(response, _)| response), &span)
     }
 
@@ -116,8 +127,8 @@ impl Client {
     }
 
     /// Proves who asks, as of now.
-    async fn prove(&self, request: &mut Request, attempt: u32) -> Result<(), Error> {
-        let text = format!("attempt={attempt}; max={}", self.retries.max_attempts());
+    async fn prove(&self, request: &mut Request, turn: Turn) -> Result<(), Error> {
+        let text = format!("attempt={}; max={}", turn.number, turn.max);
         // Digits are always a header's value.
         if let Ok(text) = HeaderValue::try_from(text) {
             request.headers_mut().insert(ATTEMPT, text);
@@ -134,9 +145,9 @@ impl Client {
         span: &CallSpan,
     ) -> Result<Response<ResponseBody>, Error> {
         let (mut course, mut may_mend) = (self.retries.begin(), self.identity.signs());
-        let mut number = 1;
+        let mut turn = Turn { number: 1, max: self.retries.max_attempts() };
         loop {
-            let sent = self.attempt(request.clone(), watch, number).await;
+            let sent = self.attempt(request.clone(), watch, turn).await;
             let took = self.waits.now().saturating_duration_since(sent.began);
             let delay = match sent.outcome.error() {
                 None => {
@@ -148,30 +159,27 @@ impl Client {
                 }
                 Some(error) if may_mend && sent.clock_was_wrong && is_refused(error) => {
                     may_mend = false;
+                    turn.max += 1;
                     Some(Duration::ZERO)
                 }
+                Some(_) if !self.waits.works() => None,
                 Some(error) => course.next(&Failure {
                     error,
                     took,
-                    was_hurried: watch.was_hurried(error.deadline(), number),
+                    was_hurried: watch.was_hurried(error.deadline(), turn.number),
                     left: watch.left(),
                     now: self.skew.get().apply((self.clock)()),
                 }),
             };
-            let wait = delay.filter(|delay| !delay.is_zero()).map(|delay| self.waits.sleep(delay));
-            // Nobody can wait: then it is over.
-            let delay = if matches!(wait, Some(None)) { None } else { delay };
-            span.attempt(number, &sent.outcome, took, delay);
-            self.tell(request.operation(), number, &sent.outcome, took, delay);
-            if delay.is_none() {
-                return sent.outcome.into_result();
-            }
+            span.attempt(turn.number, &sent.outcome, took, delay);
+            self.tell(request.operation(), turn.number, &sent.outcome, took, delay);
+            let Some(delay) = delay else { return sent.outcome.into_result() };
             // What came is of no use: its connection need not wait too.
             drop(sent);
-            if let Some(Some(wait)) = wait {
+            if let Some(wait) = self.waits.sleep(delay) {
                 wait.await;
             }
-            number += 1;
+            turn.number += 1;
         }
     }
 
@@ -193,15 +201,16 @@ impl Client {
     }
 
     /// One attempt, of a stream up to its first event.
-    async fn attempt(&self, mut request: Request, watch: &Watch, number: u32) -> Sent {
+    async fn attempt(&self, mut request: Request, watch: &Watch, turn: Turn) -> Sent {
         let began = self.waits.now();
         let operation = request.operation();
-        let sent = match self.prove(&mut request, number).await {
-            Ok(()) => self.measured(request, watch, number).await,
+        let sent = match self.prove(&mut request, turn).await {
+            Ok(()) => self.measured(request, watch, turn.number).await,
             Err(error) => Err(error),
         };
         match sent {
             Ok((response, clock_was_wrong)) => {
+                let Turn { number, max: _ } = turn;
                 let outcome = Outcome::of(response, operation, self.limits, watch, number).await;
                 Sent { outcome, began, clock_was_wrong }
             }

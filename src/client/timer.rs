@@ -57,15 +57,27 @@ impl Waits {
         }
     }
 
-    /// Resolves once the time has passed; none where nobody can wait: there is
-    /// no timer, or a transport of the caller's runs off tokio.
+    /// Whether somebody can wait: there is a timer, and a transport of the
+    /// caller's does not run off tokio.
+    pub(super) fn works(&self) -> bool {
+        match self {
+            Waits::Own(_) => true,
+            #[cfg(feature = "reqwest")]
+            Waits::Tokio => tokio::runtime::Handle::try_current().is_ok(),
+            #[cfg(not(feature = "reqwest"))]
+            Waits::Never => false,
+        }
+    }
+
+    /// Resolves once the time has passed; none where nobody can wait.
     pub(super) fn sleep(&self, duration: Duration) -> Option<BoxFuture<'static, ()>> {
         match self {
             Waits::Own(timer) => Some(timer.sleep(duration)),
             #[cfg(feature = "reqwest")]
-            Waits::Tokio => tokio::runtime::Handle::try_current()
-                .is_ok()
-                .then(|| Box::pin(tokio::time::sleep(duration)) as BoxFuture<'static, ()>),
+            Waits::Tokio => self.works().then(|| {
+                let sleep: BoxFuture<'static, ()> = Box::pin(tokio::time::sleep(duration));
+                sleep
+            }),
             #[cfg(not(feature = "reqwest"))]
             Waits::Never => None,
         }

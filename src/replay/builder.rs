@@ -11,7 +11,7 @@ use super::load::{Named, load, tell_apart};
 use super::made::MadeStream;
 use super::matching::{Bodies, Rules, Shelf};
 use super::path::Path;
-use super::server::{Playback, Player, Playing, ReplayServer};
+use super::server::{Answers, Player, Playing, ReplayServer};
 use super::timing::MadeTiming;
 use crate::auth::verify::{AccessKey, Verifier};
 use crate::serve::{Fault, Server, ServerBuilder, Speed};
@@ -238,7 +238,7 @@ impl ReplayBuilder {
     /// done, or the server does not start; and where it is to take anybody.
     pub async fn start(self) -> Result<ReplayServer, ReplayError> {
         let (server, player) = self.parts()?;
-        let server = server.start(Playback(Arc::clone(&player))).await?;
+        let server = server.start(Answers(Arc::clone(&player))).await?;
         Ok(ReplayServer::new(server, player))
     }
 
@@ -252,7 +252,7 @@ impl ReplayBuilder {
     #[cfg(feature = "client")]
     pub fn transport(self) -> Result<super::ReplayTransport, ReplayError> {
         let (server, player) = self.parts()?;
-        let local = server.local(Playback(Arc::clone(&player)))?;
+        let local = server.local(Answers(Arc::clone(&player)))?;
         Ok(super::ReplayTransport::new(local, player))
     }
 

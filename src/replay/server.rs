@@ -99,9 +99,9 @@ impl fmt::Debug for ReplayServer {
 }
 
 /// A player as a server has it.
-pub(super) struct Playback(pub(super) Arc<Player>);
+pub(super) struct Answers(pub(super) Arc<Player>);
 
-impl Handler for Playback {
+impl Handler for Answers {
     fn answer(&self, call: Call) -> Answering<'_> {
         let reply = self.0.answer(&call);
         Box::pin(future::ready(reply.into()))

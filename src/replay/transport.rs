@@ -1,6 +1,7 @@
 //! Tapes as a client's transport.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use http_body_util::{BodyExt, Full};
@@ -10,7 +11,7 @@ use super::report::Report;
 use super::server::Player;
 use crate::client::{BoxFuture, ResponseBody, Transport, TransportError, TransportErrorKind};
 use crate::operation::Body;
-use crate::serve::Local;
+use crate::serve::{AppliedFault, Fault, FaultError, Journal, Local};
 
 /// Answers a client from tapes, within the process and without a socket.
 ///
@@ -66,6 +67,29 @@ impl ReplayTransport {
     pub fn report(&self) -> Report {
         self.player.report()
     }
+
+    /// What was asked, which tape answered, and how that ended.
+    pub fn journal(&self) -> Journal {
+        self.local.journal()
+    }
+
+    /// The faults there are now, and how often each was applied.
+    pub fn faults(&self) -> Vec<AppliedFault> {
+        self.local.faults()
+    }
+
+    /// Sets other faults in place of all there are; none of them is applied yet.
+    ///
+    /// # Errors
+    /// Where one of them cannot be done. Then nothing changes.
+    pub fn set_faults(&self, faults: Vec<Fault>) -> Result<(), FaultError> {
+        self.local.set_faults(faults)
+    }
+
+    /// Begins anew, as [`ReplayServer::reset`](super::ReplayServer::reset) does.
+    pub fn reset(&self) {
+        self.local.reset();
+    }
 }
 
 impl Transport for ReplayTransport {
@@ -77,10 +101,14 @@ impl Transport for ReplayTransport {
         // The gate keeps bodies in one piece, too.
         let request = request.map(|body| Full::new(body.to_bytes()));
         Box::pin(async move {
-            // Of a body in memory nothing breaks off.
-            let response = self.local.call(request).await;
-            let response = response
-                .map_err(|error| TransportError::new(TransportErrorKind::Request, error))?;
+            let response = self.local.call(request).await.map_err(|error| {
+                // Of a body in memory nothing breaks off, but a fault may break the answer.
+                let kind = match error.kind() {
+                    io::ErrorKind::ConnectionReset => TransportErrorKind::Broken,
+                    _ => TransportErrorKind::Request,
+                };
+                TransportError::new(kind, error)
+            })?;
             Ok(response.map(|body| ResponseBody::new(body.map_err(broken))))
         })
     }

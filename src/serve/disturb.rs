@@ -96,7 +96,9 @@ impl Disturber<'_> {
             };
         }
         let after = self.speed.scale(reply.head_delay).saturating_add(delay(&chosen));
-        let Some(body) = body else { return Next::send(reply, self.speed) };
+        let Some(body) = body else {
+            return Next::Send(Outgoing::new(reply.into(), self.speed).into(), after);
+        };
         let kinds = chosen.iter().map(|fault| &fault.kind);
         let done = body.apply(kinds, reply.cut);
         reply.body = done.body;
@@ -131,16 +133,15 @@ fn delay(faults: &[Arc<Fault>]) -> Duration {
 }
 
 fn scale(body: &mut ReplyBody, speed: Speed) {
+    if let ReplyBody::Shared(pieces) = body {
+        *body = ReplyBody::Timed(pieces.to_vec());
+    }
     match body {
-        ReplyBody::Whole(_) => {}
+        ReplyBody::Whole(_) | ReplyBody::Shared(_) => {}
         ReplyBody::Timed(pieces) | ReplyBody::TimedWhole(pieces) => {
             for (at, _) in pieces {
                 *at = speed.scale(*at);
             }
-        }
-        ReplyBody::Shared(pieces) => {
-            *body = ReplyBody::Timed(pieces.to_vec());
-            scale(body, speed);
         }
     }
 }

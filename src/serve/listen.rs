@@ -184,6 +184,19 @@ impl ServerBuilder {
         Self { body_limit: bytes, ..self }
     }
 
+    /// Adds a fault behind those that were added before.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// Whether the paths below `/_bedrock-wire/` are the control plane's, which
+    /// asks for no proof: whoever reaches the server reads there what was asked
+    /// of it, and sets its faults. By default they are.
+    pub fn control(self, control: bool) -> Self {
+        Self { control, ..self }
+    }
+
     /// Whether to take anybody, with any proof or none
     /// ([`Caller::Unverified`]), as only a [`local`](Self::local) server may: its
     /// caller may sign with whatever keys it has, for nothing leaves the process.
@@ -202,19 +215,6 @@ impl ServerBuilder {
     /// Where the speed is none, or a fault cannot be done.
     pub fn local(self, handler: impl Handler) -> Result<Local, ServeError> {
         Ok(Local::new(self.gate(handler)?))
-    }
-
-    /// Adds a fault behind those that were added before.
-    pub fn fault(mut self, fault: Fault) -> Self {
-        self.faults.push(fault);
-        self
-    }
-
-    /// Whether the paths below `/_bedrock-wire/` are the control plane's, which
-    /// asks for no proof: whoever reaches the server reads there what was asked
-    /// of it, and sets its faults. By default they are.
-    pub fn control(self, control: bool) -> Self {
-        Self { control, ..self }
     }
 
     /// Listens. Must be called within a tokio runtime, which then runs the

@@ -14,8 +14,10 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::runtime::Handle;
 
 use super::answer::Served;
+use super::fault::{AppliedFault, Fault, FaultError};
 use super::gate::Gate;
 use super::handler::LiveError;
+use super::journal::Journal;
 use super::tasks::Tasks;
 use super::wire::Wire;
 
@@ -59,6 +61,31 @@ impl Local {
         let mut response = response.map(|served| LocalBody { served, wire });
         *response.version_mut() = version;
         Ok(response)
+    }
+}
+
+impl Local {
+    /// What was asked, and how it ended.
+    pub fn journal(&self) -> Journal {
+        self.gate.journal.clone()
+    }
+
+    /// The faults there are now, and how often each was applied.
+    pub fn faults(&self) -> Vec<AppliedFault> {
+        self.gate.faults.list()
+    }
+
+    /// Sets other faults in place of all there are; none of them is applied yet.
+    ///
+    /// # Errors
+    /// Where one of them cannot be done. Then nothing changes.
+    pub fn set_faults(&self, faults: Vec<Fault>) -> Result<(), FaultError> {
+        self.gate.faults.set(faults)
+    }
+
+    /// Begins anew, as [`Server::reset`](super::Server::reset) does.
+    pub fn reset(&self) {
+        self.gate.reset();
     }
 }
 

@@ -12,8 +12,6 @@
 //! without `x-amzn-requestid`. Where the answer comes from is the handler's affair; a body can
 //! be given in pieces with a time each, and goes out so.
 //!
-//! Without a socket the same is [`Local`], for calls from within the process.
-//!
 //! What was asked is kept in a [`Journal`]; what is to go wrong on purpose says a
 //! [`Fault`]. Programs in any language have both from the control plane, which is
 //! JSON over the server's own address and asks for no proof:
@@ -28,6 +26,7 @@
 //!
 //! What keeps it to this machine is the loopback address; web pages, which a
 //! browser would let ask it, are refused by their `origin` or their host.
+//! Without a socket the same is [`Local`], for calls from within the process.
 //!
 //! ```no_run
 //! use bedrock_wire::auth::verify::Verifier;

@@ -133,16 +133,16 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
-    /// The bytes, which count as read.
-    pub(super) fn into_bytes(mut self) -> Bytes {
-        std::mem::take(&mut self.bytes)
-    }
-
     /// Counts it as sent.
     pub(super) fn counted(mut self, exchange: &Arc<Exchange>) -> Self {
         exchange.sent(self.bytes.len());
         self.exchange = Some(Arc::clone(exchange));
         self
+    }
+
+    /// The bytes, which count as read.
+    pub(super) fn into_bytes(mut self) -> Bytes {
+        std::mem::take(&mut self.bytes)
     }
 
     fn tell(&mut self) {

@@ -141,6 +141,25 @@ mod tests {
     }
 
     #[test]
+    fn kinds_that_are_told_apart_end_as_what_they_are_kinds_of() {
+        for kind in [ErrorKind::SignatureExpired, ErrorKind::ClockSkew] {
+            assert_eq!(of_kind(kind), Exit::Auth);
+        }
+        for kind in [
+            ErrorKind::Validation,
+            ErrorKind::ContextTooLong,
+            ErrorKind::ContentFiltered,
+            ErrorKind::ModelNotReady,
+            ErrorKind::ModelTimeout,
+        ] {
+            assert_eq!(of_kind(kind), Exit::Service);
+        }
+        for kind in [ErrorKind::Corrupt, ErrorKind::Incomplete, ErrorKind::Cancelled] {
+            assert_eq!(of_kind(kind), Exit::Stream);
+        }
+    }
+
+    #[test]
     fn a_deadline_and_a_reader_that_is_gone_have_their_codes() {
         assert_eq!(of_kind(ErrorKind::Timeout), Exit::Deadline);
         let gone = Failure::from(io::Error::from(io::ErrorKind::BrokenPipe));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::client::retry::RetryPolicy;
 
 /// A directory of one test's own, gone at its end.
 struct Home(PathBuf);
@@ -311,6 +312,30 @@ fn what_takes_the_chain_names_the_setting_the_profile_and_the_feature() {
             assert!(error.contains(part), "{error}");
         }
         assert!(!error.contains("wJalr"), "{error}");
+    }
+}
+
+#[test]
+fn retries_are_read_behind_the_environment_and_errors_name_file_and_line() {
+    let home = Home::new("retries");
+    let policy = |text: &str, set: &[(&str, &str)]| {
+        home.write("config", format!("[profile work]\n{text}"));
+        let profile = home.load(Some("work"), &[]).unwrap();
+        let lookup = |name: &str| {
+            set.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+        };
+        RetryPolicy::from_settings(&lookup, profile.as_ref()).map_err(|error| error.to_string())
+    };
+    let attempts = |number| Ok(RetryPolicy::standard().max_attempts(number));
+    assert_eq!(policy("max_attempts = 7\nretry_mode = adaptive\n", &[]), attempts(7));
+    assert_eq!(policy("max_attempts = 7\n", &[("AWS_MAX_ATTEMPTS", "2")]), attempts(2));
+    assert_eq!(policy("max_attempts = 0\n", &[("AWS_MAX_ATTEMPTS", "2")]), attempts(2));
+    for (text, part) in [("max_attempts = 0\n", "1 is no retry"), ("retry_mode = fast\n", "`fast`")]
+    {
+        let error = policy(text, &[]).unwrap_err();
+        for part in [part, "profile `work`", "line 2"] {
+            assert!(error.contains(part), "{part}: {error}");
+        }
     }
 }
 

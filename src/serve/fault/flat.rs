@@ -1,5 +1,6 @@
 //! A body as one row of bytes, each of which has its time.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,17 +18,14 @@ pub(super) struct Flat {
 
 impl Flat {
     pub(super) fn new(body: &ReplyBody) -> Self {
-        match body {
-            ReplyBody::Whole(bytes) => Self::of(&[(Duration::ZERO, bytes.clone())], true),
-            ReplyBody::TimedWhole(pieces) => Self::of(pieces, true),
-            ReplyBody::Timed(pieces) => Self::of(pieces, false),
-            ReplyBody::Shared(pieces) => Self::of(&pieces.to_vec(), false),
-        }
-    }
-
-    fn of(pieces: &[(Duration, Bytes)], has_length: bool) -> Self {
+        let (pieces, has_length): (Cow<'_, [(Duration, Bytes)]>, _) = match body {
+            ReplyBody::Whole(bytes) => (vec![(Duration::ZERO, bytes.clone())].into(), true),
+            ReplyBody::TimedWhole(pieces) => (pieces.into(), true),
+            ReplyBody::Timed(pieces) => (pieces.into(), false),
+            ReplyBody::Shared(pieces) => (pieces.to_vec().into(), false),
+        };
         let mut flat = Flat { bytes: Vec::new(), pieces: Vec::new(), has_length };
-        for (at, piece) in pieces {
+        for (at, piece) in &*pieces {
             flat.push(*at, piece);
         }
         flat

@@ -42,8 +42,8 @@ pub(super) use select::{Faults, Stage};
 /// ```
 ///
 /// - One fault answers a request, or ends its body: the first in the list that
-///   matches. The next one waits for the next request, so that `error,times=1`
-///   and `cut,frame=3,times=1` are for two.
+///   answers, or else the first that ends it. Any other waits for the next
+///   request, so that `error,times=1` and `cut,frame=3,times=1` are for two.
 /// - A fault that answers ([`Error`](FaultKind::Error),
 ///   [`Redirect`](FaultKind::Redirect), [`JsonBody`](FaultKind::JsonBody), and
 ///   [`Stall`](FaultKind::Stall) and [`Reset`](FaultKind::Reset) at the head)

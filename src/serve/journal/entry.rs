@@ -79,11 +79,12 @@ pub enum VerifiedBy {
 }
 
 impl VerifiedBy {
-    /// Nobody, where everybody was let in.
+    /// `None` where nobody looked.
     pub(super) fn of(caller: &Caller) -> Option<Self> {
         match caller {
             Caller::AccessKey { id, region } => {
-                Some(VerifiedBy::SigV4 { access_key_id: id.clone(), region: region.clone() })
+                let (access_key_id, region) = (id.clone(), region.clone());
+                Some(VerifiedBy::SigV4 { access_key_id, region })
             }
             Caller::BearerKey => Some(VerifiedBy::Bearer),
             Caller::Unverified => None,

@@ -325,7 +325,9 @@ fn check_requests(seen: &Seen, first_event: u64) {
     let most = if cell.mode == Mode::Off { 1 } else { MOST };
     for (i, entry) in requests.iter().enumerate() {
         let asked = (entry.operation, entry.http, entry.headers["amz-sdk-request"].as_str());
-        let attempt = format!("attempt={}; max={most}", i + 1);
+        // Once more, where the clock alone was wrong, is beside the policy.
+        let mended = usize::from(requests[..i].iter().any(|entry| entry.rejected.is_some()));
+        let attempt = format!("attempt={}; max={}", i + 1, most + mended);
         assert_eq!(asked, (Some("ConverseStream"), cell.way.http(), &attempt[..]), "{cell}");
         if entry.faults == ["stall"] {
             assert_eq!(entry.ended, Ended::ClosedByClient, "{cell}");

@@ -133,7 +133,7 @@ impl Network {
     }
 
     fn client(&self, recorder: &Recorder) -> Client {
-        let client = client(NOBODY).transport(self.clone());
+        let client = client(NOBODY).no_retries().transport(self.clone());
         client.wrap_transport(recorder.wrap()).build().unwrap()
     }
 
@@ -402,6 +402,33 @@ async fn what_has_no_answer_or_refuses_the_proof_is_counted_and_errors_are_recor
 }
 
 #[tokio::test]
+async fn an_api_key_that_is_not_taken_is_no_answer_to_the_request_and_no_access_is() {
+    let (dir, network) = (Dir::new("key"), Network::default());
+    let recorder = recorder(&dir).start().unwrap();
+    let client = network.client(&recorder);
+    let denied = &[("x-amzn-errortype", "AccessDeniedException")];
+    let refused = r#"{"Message":"Authentication failed: Please make sure your API Key is valid."}"#;
+    let halves = [&refused[..20], &refused[20..]].map(|half| Step::Piece(half.into()));
+    network.then_with(403, denied, halves.clone());
+    network.then_with(403, &[], halves);
+    let named = r#"{"__type":"com.amazon.coral.service#UnrecognizedClientException"}"#;
+    network.then_with(403, &[], [Step::Piece(named.into())]);
+    network.then_with(403, denied, [Step::Piece(refused[..20].into()), Step::Break]);
+    for _ in 0..4 {
+        assert_eq!(ask(&client, request(NOBODY, PATH, "{}")).await.status, 403);
+    }
+    let report = recorder.flush().await;
+    assert_eq!((report.refused, report.tapes(), report.open), (4, 0, 0), "{report}");
+    let no_access = r#"{"message":"You don't have access to the model with the model ID."}"#;
+    network.then_with(403, denied, [Step::Piece(no_access.into())]);
+    assert_eq!(say(&client, "{}").await, no_access);
+    let report = recorder.finish().await;
+    assert_eq!((report.refused, report.tapes()), (4, 1), "{report}");
+    assert_eq!(dir.tape().body_bytes(), no_access);
+    assert!(dir.names()[0].ends_with("-001.tape.jsonl"), "a refusal takes no number");
+}
+
+#[tokio::test]
 async fn no_secret_and_no_account_reaches_a_tape() {
     let (dir, network) = (Dir::new("secrets"), Network::default());
     let arn = format!("arn:aws:bedrock:us-east-1:{ACCOUNT}:inference-profile/us.a.b-v1:0");
@@ -473,19 +500,28 @@ async fn what_cannot_be_written_or_scrubbed_is_told_and_not_written() {
     assert_eq!((report.tapes(), report.failures()), (0, 1));
     assert!(report.failed[0].what.ends_with("-001.tape.jsonl"), "{report}");
 
-    let small = recorder(&dir).max_held(3).start().unwrap();
+    let small = recorder(&dir).max_held(10_000).start().unwrap();
     network.then(200, []);
     let client = network.client(&small);
     let answers = network.answers.clone();
     answers.lock().unwrap().clear();
-    network.then(200, ["ab", "cd"].map(|piece| Step::Piece(piece.into())));
-    network.then(200, [Step::Piece("abc".into())]);
-    assert_eq!(say(&client, "{}").await, "abcd");
-    assert_eq!(say(&client, "{}").await, "abc");
+    let half = Bytes::from(vec![b'x'; 5000]);
+    network.then(200, [half.clone(), half.clone()].map(Step::Piece));
+    network.then(200, [Step::Piece(half.clone())]);
+    network.then(200, [Step::Piece("not held".into())]);
+    network.then(200, vec![Step::Piece("x".into()); 300]);
+    assert_eq!(say(&client, "{}").await.len(), 10_000);
+    small.flush().await;
+    assert_eq!(say(&client, "{}").await, half);
+    small.flush().await;
+    // A request counts, and so does each piece, however small.
+    let long = format!("{{\"a\":\"{}\"}}", "x".repeat(10_000));
+    assert_eq!(ask(&client, request(NOBODY, PATH, long)).await.body(), "not held");
+    assert_eq!(say(&client, "{}").await.len(), 300);
     let report = small.finish().await;
-    assert_eq!((report.tapes(), report.failures(), report.open), (1, 1, 0), "{report}");
-    assert!(report.failed[0].why.contains("max_held"), "{report}");
-    assert_eq!(dir.tape().body_bytes(), "abc");
+    assert_eq!((report.tapes(), report.failures(), report.open), (1, 3, 0), "{report}");
+    assert!(report.failed.iter().all(|failed| failed.why.contains("max_held")), "{report}");
+    assert_eq!(dir.tape().body_bytes(), half);
 }
 
 #[tokio::test(flavor = "multi_thread")]

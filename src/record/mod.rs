@@ -24,12 +24,14 @@
 
 mod error;
 mod exchange;
+mod held;
 mod mode;
 mod name;
 mod pass;
 mod proxy;
 mod recorder;
 mod report;
+mod tap;
 mod transport;
 mod writer;
 

@@ -10,6 +10,7 @@ use std::sync::mpsc::{self, Sender};
 
 use super::error::RecordError;
 use super::exchange::route;
+use super::held::{Held, Room};
 use super::mode::Mode;
 use super::name::Names;
 use super::report::{Failed, Log, Report};
@@ -20,7 +21,7 @@ use crate::operation::Body;
 use crate::replay::{self, ReplayBuilder, ReplayError, ReplayServer, Speed};
 use crate::tape::Scrub;
 
-/// How many bytes of answers may wait in memory to be written, by default.
+/// How many bytes may wait in memory to be written, by default.
 const HELD: u64 = 1024 * 1024 * 1024;
 
 /// Records what goes through the transports it makes into a directory of tapes,
@@ -87,9 +88,10 @@ impl RecorderBuilder {
         Self { repeat, ..self }
     }
 
-    /// How many bytes of answers may be in memory, streaming or waiting to be
-    /// written; by default 1 GiB. An answer that passes it goes on and is not
-    /// recorded, which the [`Report`] tells.
+    /// How many bytes may be in memory, of exchanges that stream or wait to be
+    /// written: the bodies of requests and answers, and a little for each
+    /// exchange and each piece. By default 1 GiB. An answer that passes it goes
+    /// on and is not recorded, which the [`Report`] tells.
     pub fn max_held(self, bytes: u64) -> Self {
         Self { held: bytes, ..self }
     }
@@ -113,17 +115,16 @@ impl RecorderBuilder {
             Mode::NewEpisodes => Names::behind(&self.dir).map_err(|error| self.io(error))?,
             Mode::None | Mode::Once | Mode::All => Names::default(),
         };
-        let (log, held) = (Arc::<Log>::default(), Arc::<AtomicU64>::default());
+        let log = Arc::<Log>::default();
         let writer = Writer {
             dir: self.dir,
             scrub: self.scrub.unwrap_or_else(Scrub::nothing),
             names,
             log: Arc::clone(&log),
-            held: Arc::clone(&held),
         };
         let jobs = writer.start()?;
-        let (begun, max_held) = (AtomicU64::default(), self.held);
-        let shared = Shared { player, records, jobs, log, begun, held, max_held };
+        let (begun, room) = (AtomicU64::default(), Room::of(self.held));
+        let shared = Shared { player, records, jobs, log, begun, room };
         Ok(Recorder { shared: Arc::new(shared), told: AtomicU64::default() })
     }
 
@@ -256,8 +257,7 @@ pub(super) struct Shared {
     jobs: Sender<Job>,
     pub(super) log: Arc<Log>,
     begun: AtomicU64,
-    held: Arc<AtomicU64>,
-    max_held: u64,
+    room: Room,
 }
 
 impl Shared {
@@ -283,14 +283,9 @@ impl Shared {
         self.begun.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Whether there is room for so many bytes, which are held from now on.
-    pub(super) fn hold(&self, bytes: u64) -> bool {
-        let held = self.held.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        held <= self.max_held
-    }
-
-    pub(super) fn release(&self, bytes: u64) {
-        self.held.fetch_sub(bytes, Ordering::Relaxed);
+    /// So many bytes are in memory, until what is given is dropped.
+    pub(super) fn hold(&self, bytes: u64) -> Held {
+        self.room.hold(bytes)
     }
 
     pub(super) fn send(&self, job: Job) {

@@ -5,12 +5,12 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use super::error::RecordError;
 use super::exchange::{Begun, Head, Rest};
+use super::held::Held;
 use super::name::Names;
 use super::report::Log;
 use crate::tape::{End, Scrub, Tape};
@@ -22,9 +22,9 @@ pub(super) enum Job {
     /// request.
     Begin(u64, Box<Head>),
     /// It has ended.
-    End(u64, Rest),
+    End(u64, Rest, Held),
     /// It cannot be recorded: why.
-    Abandon(u64, &'static str),
+    Abandon(u64, &'static str, Held),
     /// Tell that all before is done.
     Flush(Box<dyn FnOnce() + Send>),
 }
@@ -35,8 +35,6 @@ pub(super) struct Writer {
     pub(super) scrub: Scrub,
     pub(super) names: Names,
     pub(super) log: Arc<Log>,
-    /// Bytes in memory that wait to be written.
-    pub(super) held: Arc<AtomicU64>,
 }
 
 /// A tape that is begun, and the file it is to be in.
@@ -63,14 +61,12 @@ impl Writer {
                         open.insert(number, begun);
                     }
                 }
-                Job::End(number, rest) => {
-                    let held = rest.pieces.iter().map(|(piece, _)| piece.len() as u64).sum();
+                Job::End(number, rest, _held) => {
                     if let Some(begun) = open.remove(&number) {
                         self.end(begun, rest);
                     }
-                    self.held.fetch_sub(held, Ordering::Relaxed);
                 }
-                Job::Abandon(number, why) => {
+                Job::Abandon(number, why, _held) => {
                     if let Some(Open { name, .. }) = open.remove(&number) {
                         self.log.failed(name, why);
                     }

@@ -347,6 +347,52 @@ async fn each_mode_asks_the_network_for_what_it_may() {
 }
 
 #[tokio::test]
+async fn two_recorders_to_one_directory_overwrite_nothing_of_each_other() {
+    let dir = Dir::new("two");
+    for mode in [Mode::Once, Mode::NewEpisodes] {
+        let recorders = [0, 1].map(|_| recorder(&dir).mode(mode).start().unwrap());
+        let networks = recorders.each_ref().map(|_| Network::default());
+        let clients = [0, 1].map(|i| networks[i].client(&recorders[i]));
+        for (round, body) in [(1, "{}"), (2, "{}"), (3, "[]")] {
+            for (who, network) in networks.iter().enumerate() {
+                network.then(200, [Step::Piece(format!("{who}-{round}").into())]);
+                say(&clients[who], body).await;
+            }
+        }
+        for recorder in recorders {
+            let report = recorder.finish().await;
+            assert_eq!((report.tapes(), report.failures()), (3, 0), "{report}");
+        }
+        assert_eq!(bodies(&dir), ["0-1", "0-2", "0-3", "1-1", "1-2", "1-3"]);
+        std::fs::remove_dir_all(&dir.0).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn recorded_anew_nothing_old_stays_behind_and_nothing_cut_takes_a_whole_tapes_place() {
+    let (dir, network) = (Dir::new("anew"), Network::counting());
+    let first = recorder(&dir).mode(Mode::All).start().unwrap();
+    let client = network.client(&first);
+    for body in ["{}", "{}", "{}", "[]", "[]"] {
+        say(&client, body).await;
+    }
+    first.finish().await;
+    std::fs::write(dir.0.join("mine-009.tape.jsonl"), "mine").unwrap();
+    let second = recorder(&dir).mode(Mode::All).start().unwrap();
+    let network = Network::default();
+    let client = network.client(&second);
+    network.then(200, [Step::Piece("new".into())]);
+    network.then(200, [Step::Piece("cu".into()), Step::Break]);
+    assert_eq!(say(&client, "{}").await, "new");
+    assert!(ask(&client, request(NOBODY, PATH, "[]")).await.broken);
+    let report = second.finish().await;
+    assert_eq!((report.tapes(), report.failures(), report.cut), (1, 1, 0), "{report}");
+    assert!(report.failed[0].why.contains("the tape that is there is whole"), "{report}");
+    std::fs::remove_file(dir.0.join("mine-009.tape.jsonl")).unwrap();
+    assert_eq!(bodies(&dir), ["4", "5", "new"], "what was only cut is as it was");
+}
+
+#[tokio::test]
 async fn the_same_request_is_numbered_and_played_in_the_order_it_was_asked_in() {
     let (dir, network) = (Dir::new("order"), Network::counting());
     let first = recorder(&dir).start().unwrap();
@@ -468,6 +514,7 @@ async fn no_secret_and_no_account_reaches_a_tape() {
             "id-of-a-request",
             "very-secret-cookie",
             "very-private-metadata",
+            "amz-sdk",
             "Jane Doe",
         ] {
             assert!(!text.contains(secret), "{secret} is in {text}");

@@ -29,6 +29,7 @@ mod mode;
 mod name;
 mod pass;
 mod proxy;
+mod publish;
 mod recorder;
 mod report;
 mod tap;

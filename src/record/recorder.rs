@@ -1,5 +1,6 @@
 //! The recorder as its owner holds it.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::fs;
 use std::io::{self, Write};
@@ -32,6 +33,8 @@ const HELD: u64 = 1024 * 1024 * 1024;
 /// `ConverseStream-anthropic.claude-sonnet-4-5-3f2a91c0d7e4-001.tape.jsonl`.
 /// What is recorded anew so takes the place of what was, and files in the order
 /// of their names are in the order of play. Files of other names are left alone.
+/// Of two recorders to one directory each has tapes of its own, in the next free
+/// place; only with [`Mode::All`] the last one's stay.
 ///
 /// Nothing that streams waits for the disk: pieces are kept, not copied, and a
 /// thread of the recorder's own makes a tape of them when the answer has ended.
@@ -120,6 +123,8 @@ impl RecorderBuilder {
             dir: self.dir,
             scrub: self.scrub.unwrap_or_else(Scrub::nothing),
             names,
+            replaces: self.mode == Mode::All,
+            rewritten: HashSet::new(),
             log: Arc::clone(&log),
         };
         let jobs = writer.start()?;
@@ -231,6 +236,7 @@ impl Recorder {
 impl Drop for Recorder {
     fn drop(&mut self) {
         let (done, told) = mpsc::channel();
+        self.shared.send(Job::Finish);
         self.shared.send(Job::Flush(Box::new(move || done.send(()).unwrap_or_default())));
         let _ = told.recv();
         let report = self.report();

@@ -19,7 +19,7 @@ use super::transport::RecordingTransport;
 use super::writer::{Job, Writer};
 use crate::client::{ResponseBody, Transport, TransportError};
 use crate::operation::Body;
-use crate::replay::{self, ReplayBuilder, ReplayError, ReplayServer, Speed};
+use crate::replay::{self, ReplayBuilder, ReplayError, ReplayServer, ReplayTransport, Speed};
 use crate::tape::Scrub;
 
 /// How many bytes may wait in memory to be written, by default.
@@ -39,6 +39,9 @@ const HELD: u64 = 1024 * 1024 * 1024;
 /// Nothing that streams waits for the disk: pieces are kept, not copied, and a
 /// thread of the recorder's own makes a tape of them when the answer has ended.
 /// A tape appears in the directory as a whole.
+///
+/// The proof that a request is sent with is on no tape, not even where the prompt
+/// repeats it: `hidden` stands there, and so that request is not found again.
 ///
 /// When it is dropped it waits, blocking, until all that has ended is written,
 /// and tells on stderr what could not be. Transports outlive it: an answer that
@@ -139,12 +142,12 @@ impl RecorderBuilder {
 
     /// What plays the tapes that are there, if they are to be played and there
     /// are any.
-    fn player(&self) -> Result<Option<Arc<dyn Transport>>, RecordError> {
+    fn player(&self) -> Result<Option<ReplayTransport>, RecordError> {
         if self.mode == Mode::All {
             return Ok(None);
         }
         match self.tapes().transport() {
-            Ok(player) => Ok(Some(Arc::new(player))),
+            Ok(player) => Ok(Some(player)),
             Err(ReplayError::EmptyDirectory(_)) if self.mode != Mode::None => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -257,7 +260,7 @@ impl fmt::Debug for Recorder {
 /// What a recorder and its transports share.
 pub(super) struct Shared {
     /// Plays what is known.
-    player: Option<Arc<dyn Transport>>,
+    player: Option<ReplayTransport>,
     /// Whether what is not known is asked of the network.
     pub(super) records: bool,
     jobs: Sender<Job>,
@@ -274,7 +277,12 @@ impl Shared {
         request: &http::Request<Body>,
     ) -> Result<Option<http::Response<ResponseBody>>, TransportError> {
         let Some(player) = &self.player else { return Ok(None) };
-        let answer = player.send(at_its_own_path(request)).await?;
+        let request = at_its_own_path(request);
+        // Why there is none is worked out only for who is told.
+        if self.records && !player.knows(&request) {
+            return Ok(None);
+        }
+        let answer = player.send(request).await?;
         let is_known = answer.headers().contains_key(replay::TAPE);
         match (is_known, self.records) {
             (true, _) => self.log.note(|report| report.played += 1),
@@ -323,4 +331,32 @@ fn at_its_own_path(request: &http::Request<Body>) -> http::Request<Body> {
         }
     }
     request
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_no_tape_answers_is_explained_to_nobody_but_who_is_told() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/text.tape.jsonl");
+        let dir = std::env::temp_dir().join(format!("bedrock-wire-known-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        fs::copy(path, dir.join("text.tape.jsonl")).unwrap();
+        for (mode, explained) in [(Mode::NewEpisodes, 0), (Mode::None, 1)] {
+            let recorder = Recorder::builder(&dir).mode(mode).start().unwrap();
+            let body = Body::from(Bytes::from("{}"));
+            let unknown = http::Request::post("http://h/model/m/converse").body(body).unwrap();
+            let answer = recorder.shared.play(&unknown).await.unwrap();
+            assert_eq!(
+                answer.map(|answer| answer.status().as_u16()),
+                (explained == 1).then_some(404)
+            );
+            let player = recorder.shared.player.as_ref().unwrap();
+            assert_eq!(player.report().unmatched.len(), explained, "{mode}");
+        }
+        fs::remove_dir_all(&dir).unwrap();
+    }
 }

@@ -189,8 +189,8 @@ fn begins(whole: &Value, part: &Value) -> bool {
 }
 
 /// Flips bits of every frame, one at a time, for a decoder that has just
-/// decoded the frame before it; gives how many.
-fn flip(all: &[Recorded], is_chosen: impl Fn(usize) -> bool) -> usize {
+/// decoded the frame before it; gives how many. The frame comes in `pieces`.
+fn flip(all: &[Recorded], pieces: usize, is_chosen: impl Fn(usize) -> bool) -> usize {
     let mut count = 0;
     for Recorded { path, frames, .. } in all {
         let first = Bytes::new();
@@ -198,7 +198,8 @@ fn flip(all: &[Recorded], is_chosen: impl Fn(usize) -> bool) -> usize {
             let mut damaged = frame.to_vec();
             for bit in (0..frame.len() * 8).filter(|bit| is_chosen(*bit)) {
                 damaged[bit / 8] ^= 1 << (bit % 8);
-                assert_noticed(before, Bytes::copy_from_slice(&damaged), bit, path);
+                let cut = frame.len() / pieces;
+                assert_noticed(before, Bytes::copy_from_slice(&damaged), cut, bit, path);
                 damaged[bit / 8] ^= 1 << (bit % 8);
                 count += 1;
             }
@@ -208,12 +209,18 @@ fn flip(all: &[Recorded], is_chosen: impl Fn(usize) -> bool) -> usize {
     count
 }
 
-fn assert_noticed(before: &Bytes, damaged: Bytes, bit: usize, path: &str) {
+fn assert_noticed(before: &Bytes, mut damaged: Bytes, cut: usize, bit: usize, path: &str) {
     let (mut decoder, length) = (Decoder::new(), damaged.len());
     decoder.push(before.clone());
     let warm = decoder.next().unwrap();
     assert_eq!(warm.as_ref().map_or(&b""[..], |message| message.frame()), before);
-    decoder.push(damaged);
+    decoder.push(damaged.split_to(cut));
+    if !damaged.is_empty() {
+        // Of a prelude it is noticed at once.
+        let is_told = decoder.next().is_err();
+        assert_eq!(is_told, bit / 8 < 12, "{path}, bit {bit}");
+        decoder.push(damaged);
+    }
     let offset = before.len() as u64;
     let error = decoder.next().expect_err(path);
     let is_expected = match error.kind() {
@@ -232,7 +239,9 @@ fn assert_noticed(before: &Bytes, damaged: Bytes, bit: usize, path: &str) {
 fn a_flipped_bit_in_any_byte_is_an_error_at_its_frame() {
     let Some(all) = recorded("a flipped bit in every byte") else { return };
     // Each byte another bit: those of the first are 0, 3, 6, 1, ...
-    let count = flip(&all, |bit| bit % 8 == (bit / 8 * 3) % 8);
+    let is_chosen = |bit| bit % 8 == (bit / 8 * 3) % 8;
+    let count = flip(&all, 1, is_chosen);
+    assert_eq!(flip(&all, 2, is_chosen), count, "in two pieces");
     println!("{count} bits of {} recordings", all.len());
     assert!(count > 400_000, "only {count} bits");
 }
@@ -242,7 +251,7 @@ fn a_flipped_bit_in_any_byte_is_an_error_at_its_frame() {
 #[ignore = "takes minutes where nothing is optimised"]
 fn every_flipped_bit_is_an_error_at_its_frame() {
     let Some(all) = recorded("every flipped bit") else { return };
-    let count = flip(&all, |_| true);
+    let count = flip(&all, 1, |_| true);
     println!("{count} bits of {} recordings", all.len());
     assert_eq!(count, all.iter().map(|r| r.stream.len() * 8).sum::<usize>());
 }

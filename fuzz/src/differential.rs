@@ -14,7 +14,8 @@ use crate::{reference, seal};
 pub fn check(data: &[u8]) {
     let Some((first, rest)) = data.split_first() else { return };
     let stream: Bytes = if first % 2 == 0 { seal::sealed(rest) } else { rest.to_vec() }.into();
-    let (mut ours, mut theirs, mut rest) = (Decoder::new(), MessageFrameDecoder::new(), &stream[..]);
+    let (mut ours, mut theirs, mut rest) =
+        (Decoder::new(), MessageFrameDecoder::new(), &stream[..]);
     ours.push(stream.clone());
     loop {
         let (our, their) = (ours.next(), theirs.decode_frame(&mut rest));

@@ -41,6 +41,6 @@ fn check_error(error: &ServiceError) {
     }
     assert!(!error.to_string().is_empty());
     let shown = format!("{error:?}").len();
-    let rest = error.raw.len() + error.headers.values().map(|v| v.len()).sum::<usize>();
+    let rest = error.raw.len() + error.headers.values().map(http::HeaderValue::len).sum::<usize>();
     assert!(shown < 10_000 + 20 * rest, "Debug shows {shown} bytes");
 }

@@ -2,6 +2,7 @@
 
 /// `data` with the checksums that belong to the frames at its start. The
 /// lengths stay as they are: where one leads past the end, the rest stays, too.
+#[must_use]
 pub fn sealed(data: &[u8]) -> Vec<u8> {
     let mut stream = data.to_vec();
     let mut at = 0;
@@ -25,6 +26,7 @@ fn seal(stream: &mut [u8]) -> Option<usize> {
 }
 
 /// The frame of a header block and a payload, whatever they are.
+#[must_use]
 pub fn frame(headers: &[u8], payload: &[u8]) -> Vec<u8> {
     let length = |bytes: usize| u32::try_from(bytes).expect("an input is short").to_be_bytes();
     let mut frame = Vec::with_capacity(16 + headers.len() + payload.len());

@@ -18,6 +18,7 @@ use crate::{event, signature};
 const LONGEST: usize = 4096;
 
 /// Seeds by the name of their target; none twice.
+#[must_use]
 pub fn all() -> BTreeSet<(&'static str, Vec<u8>)> {
     let exchanges = exchanges();
     let streams = exchanges.iter().filter(|e| e.is_stream()).map(|e| e.body.clone());

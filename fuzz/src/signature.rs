@@ -16,6 +16,7 @@ pub(crate) const BEARER: &str = "bedrock-api-key-example";
 const REGION: &str = "us-east-1";
 
 /// The time of the seeds' signatures: 2026-01-02T03:04:05Z.
+#[must_use]
 pub fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045)
 }

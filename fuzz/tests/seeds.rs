@@ -14,7 +14,8 @@ fn every_seed_passes_and_every_target_has_some() {
     }
     println!("seeds: {counts:?}");
     for (target, _) in TARGETS {
-        let needs_corpus = target == "error_body" && std::env::var_os("BEDROCK_WIRE_CORPUS").is_none();
+        let needs_corpus =
+            target == "error_body" && std::env::var_os("BEDROCK_WIRE_CORPUS").is_none();
         assert!(needs_corpus || counts.contains_key(target), "{target} has no seed");
     }
 }

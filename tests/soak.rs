@@ -431,7 +431,7 @@ fn set(name: &str, default: u32) -> u32 {
 async fn a_short_soak_leaves_nothing_behind() {
     let soak = Soak {
         streams: 50,
-        time: Duration::from_secs(2),
+        time: Duration::from_secs(1),
         events: 15,
         bytes_of_text: 200,
         events_per_second: 50,

@@ -49,7 +49,7 @@ impl Names {
 
     /// The name for the next tape of this request.
     pub(super) fn next(&mut self, tape: &Tape) -> String {
-        self.next_of(stem(tape))
+        self.next_of(&stem(tape))
     }
 
     /// The next name of the same request, where another recorder has a tape of
@@ -57,11 +57,11 @@ impl Names {
     pub(super) fn after(&mut self, name: &str) -> String {
         // Names that were given can be read.
         let stem = read(name).map_or(name, |(stem, _)| stem);
-        self.next_of(stem.to_owned())
+        self.next_of(stem)
     }
 
-    fn next_of(&mut self, stem: String) -> String {
-        let given = self.given.entry(stem.clone()).or_default();
+    fn next_of(&mut self, stem: &str) -> String {
+        let given = self.given.entry(stem.to_owned()).or_default();
         *given += 1;
         format!("{stem}-{}{ENDING}", ordinal(*given))
     }

@@ -93,9 +93,9 @@ struct Kept {
 impl Exchange {
     pub(super) fn begin(shared: Arc<Shared>, sent: Instant, head: Head) -> Self {
         let number = shared.number();
-        let held = shared.hold(OF_EXCHANGE + head.asked.body.len() as u64);
+        let room = shared.hold(OF_EXCHANGE + head.asked.body.len());
         let mut exchange = Exchange { shared, number, sent, kept: None };
-        if held.is_too_much() {
+        if room.is_too_much() {
             exchange.shared.log.failed(head.asked.shown(), TOO_MUCH);
             return exchange;
         }
@@ -104,7 +104,7 @@ impl Exchange {
         if !undecided.as_ref().is_some_and(|head| head.status.is_client_error()) {
             exchange.take_place(&mut undecided);
         }
-        exchange.kept = Some(Kept { undecided, pieces: Vec::new(), held });
+        exchange.kept = Some(Kept { undecided, pieces: Vec::new(), held: room });
         exchange
     }
 
@@ -146,7 +146,9 @@ impl Exchange {
 /// right. One that was cut before it said why it denies is taken for one.
 fn refuses_proof(head: &Head, pieces: &[(Bytes, Option<Micros>)], end: End) -> bool {
     let mut body = BytesMut::new();
-    pieces.iter().for_each(|(piece, _)| body.extend_from_slice(piece));
+    for (piece, _) in pieces {
+        body.extend_from_slice(piece);
+    }
     let error = ServiceError::from_response(head.status.as_u16(), &head.headers, body.freeze());
     let says_nothing = error.message.is_none() && matches!(error.status, 401 | 403);
     error.refuses_proof() || (end == End::Cut && says_nothing)

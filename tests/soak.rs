@@ -9,7 +9,8 @@
 //! `BEDROCK_WIRE_SOAK_SECONDS` say otherwise. It prints its figures and asserts:
 //!
 //! - every event is the one that was sent, and no answer without an error lacks
-//!   one; every error is of a kind that the faults explain;
+//!   one; every error is of a kind that the faults explain, and no more streams
+//!   broke off or were corrupt than faults did that;
 //! - memory is flat, at the client and at the server: its median over the last
 //!   third of the time is at most a tenth and 1 MiB above that over the second
 //!   third. The first third is to warm up: the journal fills (10,000 requests),
@@ -22,7 +23,8 @@
 
 mod apart;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -47,6 +49,14 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// Below it there is no third to warm up in.
 const JUDGED: Duration = Duration::from_mins(2);
 const MIB: usize = 1024;
+
+/// What is asked for tells the version of HTTP, for faults that are for one alone.
+///
+/// One-byte pieces are for HTTP/1.1: as frames of HTTP/2 that a slow reader
+/// leaves lying, h2 takes them for a flood (over half the connection's window,
+/// each counted as 255 bytes) and closes the connection with all its streams.
+const HTTP_1: &str = "over-http-1";
+const HTTP_2: &str = "over-http-2";
 
 /// The processes are measured, so there is one soak at a time.
 static ALONE: Mutex<()> = Mutex::const_new(());
@@ -98,7 +108,7 @@ fn faults(soak: Soak) -> Value {
         (0.05, json!({"fault": "delay_head", "ms": 100})),
         (0.05, json!({"fault": "delay_first_frame", "ms": 100})),
         (0.05, json!({"fault": "delay_frames", "ms": 5})),
-        (0.01, json!({"fault": "pieces", "size": 1})),
+        (0.02, json!({"fault": "pieces", "size": 1, "model": HTTP_1})),
         (0.05, json!({"fault": "pieces", "size": 100})),
         (0.01, json!({"fault": "prelude_crc", "frame": third})),
         (0.01, json!({"fault": "message_crc", "frame": third})),
@@ -158,69 +168,118 @@ struct Readers {
     open: AtomicUsize,
     events: AtomicU64,
     attempts: Arc<AtomicU64>,
-    ends: std::sync::Mutex<BTreeMap<String, u64>>,
+    ends: std::sync::Mutex<Ends>,
 }
 
 impl Readers {
     /// Reads one stream after the other until the time is up.
-    async fn read_on(self: Arc<Self>, client: Client, seed: u64) {
+    async fn read_on(self: Arc<Self>, client: Client, model: &'static str, seed: u64) {
         let mut chance = Chance(seed);
         while Instant::now() < self.until {
             let manner = Manner::by(&mut chance, self.soak);
             self.open.fetch_add(1, Ordering::Relaxed);
-            let end = self.read(&client, &manner).await;
+            let end = self.read(&client, model, &manner).await;
             self.open.fetch_sub(1, Ordering::Relaxed);
-            *self.ends.lock().unwrap().entry(end).or_default() += 1;
+            *self.ends.lock().unwrap().0.entry(end).or_default() += 1;
         }
     }
 
     /// Reads one stream, and tells how it ended.
-    async fn read(&self, client: &Client, manner: &Manner) -> String {
+    async fn read(&self, client: &Client, model: &str, manner: &Manner) -> End {
         let input = ConverseStreamRequest::new().message(Message::user("hi"));
-        match client.converse_stream("m", &input).await {
+        match client.converse_stream(model, &input).await {
             Ok(stream) => self.follow(stream, manner).await,
-            Err(error) => told("before the first event", &error),
+            Err(error) => End::failed(false, &error),
         }
     }
 
-    async fn follow(&self, mut stream: ConverseStream, manner: &Manner) -> String {
+    async fn follow(&self, mut stream: ConverseStream, manner: &Manner) -> End {
         let mut expected = self.expected.iter();
         let mut count = 0;
         while let Some(event) = stream.next().await {
             match event {
                 Ok(event) => assert_eq!(Some(event.message().frame()), expected.next()),
-                Err(error) => return told("behind it", &error),
+                Err(error) => return End::failed(true, &error),
             }
             count += 1;
             self.events.fetch_add(1, Ordering::Relaxed);
             if manner.leaves_after == Some(count) {
-                return "dropped half read".to_owned();
+                return End::Dropped;
             }
             if let Some(pause) = manner.pause {
                 tokio::time::sleep(pause).await;
             }
         }
         assert_eq!(expected.next(), None, "what ends without an error is whole");
-        "whole".to_owned()
+        End::Whole
     }
 }
 
-/// An error by its kind, which must be one that the faults explain.
-fn told(place: &str, error: &Error) -> String {
-    let kind = error.kind();
-    assert!(
-        matches!(
-            kind,
-            ErrorKind::Throttled
-                | ErrorKind::Service
-                | ErrorKind::Network
-                | ErrorKind::Timeout
-                | ErrorKind::Corrupt
-                | ErrorKind::Incomplete
-        ),
-        "{error}"
-    );
-    format!("{kind:?} {place}")
+/// How a stream ended for its reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum End {
+    Whole,
+    /// By its reader, half read.
+    Dropped,
+    Failed {
+        begun: bool,
+        kind: ErrorKind,
+    },
+}
+
+impl End {
+    /// By an error, which must be one that the faults explain.
+    fn failed(begun: bool, error: &Error) -> Self {
+        let kind = error.kind();
+        assert!(
+            matches!(
+                kind,
+                ErrorKind::Throttled
+                    | ErrorKind::Service
+                    | ErrorKind::Network
+                    | ErrorKind::Timeout
+                    | ErrorKind::Corrupt
+                    | ErrorKind::Incomplete
+            ),
+            "{error}"
+        );
+        End::Failed { begun, kind }
+    }
+
+    fn is_of(self, kinds: &[ErrorKind]) -> bool {
+        matches!(self, End::Failed { kind, .. } if kinds.contains(&kind))
+    }
+}
+
+/// How often streams ended how.
+#[derive(Debug, Default)]
+struct Ends(HashMap<End, u64>);
+
+impl Ends {
+    fn count(&self, is: impl Fn(End) -> bool) -> u64 {
+        self.0.iter().filter(|(end, _)| is(**end)).map(|(_, count)| count).sum()
+    }
+
+    /// Nothing broke, or was damaged, that no fault broke or damaged.
+    fn assert_explained(&self, faults: &Value) {
+        let applied = |kinds: &[&str]| -> u64 {
+            let faults = faults["faults"].as_array().unwrap().iter();
+            let ours = faults.filter(|fault| kinds.contains(&fault["fault"].as_str().unwrap()));
+            ours.map(|fault| fault["applied"].as_u64().unwrap()).sum()
+        };
+        let broke = [ErrorKind::Incomplete, ErrorKind::Network];
+        assert!(self.count(|end| end.is_of(&broke)) <= applied(&["cut", "reset"]), "{self:?}");
+        let damage = ["prelude_crc", "message_crc", "length", "header_type", "json_body"];
+        assert!(self.count(|end| end.is_of(&[ErrorKind::Corrupt])) <= applied(&damage), "{self:?}");
+    }
+}
+
+impl fmt::Display for Ends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut ends: Vec<_> = self.0.iter().collect();
+        ends.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        ends.iter().try_for_each(|(end, count)| writeln!(f, "{count:>8} {end:?}"))
+    }
 }
 
 /// A client whose attempts are counted, over HTTP/1.1 or HTTP/2.
@@ -278,6 +337,12 @@ fn median(samples: &[Sample], of: impl Fn(&Sample) -> usize) -> usize {
     values[values.len() / 2]
 }
 
+/// What of a sample is looked at.
+type Figure = (&'static str, fn(&Sample) -> usize);
+
+const MEMORY: [Figure; 2] =
+    [("client", |sample| sample.client.resident), ("server", |sample| sample.server.resident)];
+
 /// What there was over the thirds of the time.
 struct Thirds<'a>([&'a [Sample]; 3]);
 
@@ -291,25 +356,22 @@ impl<'a> Thirds<'a> {
 
     fn print(&self) {
         println!("{:26}{:>10}{:>10}{:>10}", "medians over thirds", "first", "second", "last");
-        type Figure = (&'static str, fn(&Sample) -> usize);
-        let figures: [Figure; 6] = [
+        let figures: [Figure; 4] = [
             ("streams open", |sample| sample.open),
-            ("client's memory in KiB", |sample| sample.client.resident),
-            ("server's memory in KiB", |sample| sample.server.resident),
             ("client's open files", |sample| sample.client.files),
             ("server's open files", |sample| sample.server.files),
             ("client's tasks", |sample| sample.tasks),
         ];
-        for (name, of) in figures {
+        let memory = MEMORY.map(|(whose, of)| (format!("{whose}'s memory in KiB"), of));
+        let figures = figures.map(|(name, of)| (name.to_owned(), of));
+        for (name, of) in memory.into_iter().chain(figures) {
             let [first, second, last] = self.0.map(|samples| median(samples, of));
             println!("{name:26}{first:>10}{second:>10}{last:>10}");
         }
     }
 
     fn assert_flat(&self) {
-        let client: fn(&Sample) -> usize = |sample| sample.client.resident;
-        let server: fn(&Sample) -> usize = |sample| sample.server.resident;
-        for (whose, of) in [("client", client), ("server", server)] {
+        for (whose, of) in MEMORY {
             let [_, second, last] = self.0.map(|samples| median(samples, of));
             let limit = second + second / 10 + MIB;
             assert!(last <= limit, "the {whose}'s memory grows from {second} to {last} KiB");
@@ -333,7 +395,7 @@ async fn all_gone(server: &Replay, before: &Sample) -> Value {
         let journal = server.control("journal", None).await;
         let now = Sample::take(server, 0);
         if now.is_back_at(before) && !endings(&journal).contains_key("open") {
-            println!("all gone {:.1} s after the last stream", start.elapsed().as_secs_f64());
+            println!("after:  {now:?}, {:.1} s later", start.elapsed().as_secs_f64());
             return journal;
         }
         let endings = endings(&journal);
@@ -372,14 +434,15 @@ impl Soak {
     fn start(self, readers: &Arc<Readers>, url: &str) -> JoinSet<()> {
         let mut reading = JoinSet::new();
         let half = self.streams / 2;
-        for (http2, count) in [(false, self.streams - half), (true, half)] {
+        for (model, count) in [(HTTP_1, self.streams - half), (HTTP_2, half)] {
+            let http2 = model == HTTP_2;
             let mut of_one = None;
             for i in 0..count {
                 if i % OF_ONE == 0 {
                     of_one = Some(client(url, self, http2, &readers.attempts));
                 }
                 let seed = u64::try_from(2 * i + usize::from(http2)).unwrap() << 32;
-                reading.spawn(Arc::clone(readers).read_on(of_one.clone().unwrap(), seed));
+                reading.spawn(Arc::clone(readers).read_on(of_one.clone().unwrap(), model, seed));
             }
         }
         reading
@@ -400,12 +463,17 @@ impl Soak {
     fn tell(self, readers: &Readers, samples: &[Sample], journal: &Value, faults: &Value) {
         let thirds = Thirds::of(samples);
         thirds.print();
+        for (whose, of) in MEMORY {
+            let tenths = samples.chunks(samples.len().div_ceil(10));
+            let tenths: Vec<_> = tenths.map(|samples| median(samples, of)).collect();
+            println!("{whose}'s memory over tenths in KiB: {tenths:?}");
+        }
         let ends = readers.ends.lock().unwrap();
         let attempts = readers.attempts.load(Ordering::Relaxed);
         let requests = journal["requests"].as_array().unwrap().last().unwrap()["number"].as_u64();
         println!(
-            "{} streams, {} events, {attempts} attempts, {} requests; {ends:#?}",
-            ends.values().sum::<u64>(),
+            "{} streams, {} events, {attempts} attempts, {} requests\n{ends}",
+            ends.count(|_| true),
             readers.events.load(Ordering::Relaxed),
             requests.unwrap(),
         );
@@ -414,7 +482,8 @@ impl Soak {
             println!("{fault}");
         }
         assert!(requests.unwrap() <= attempts, "the server was asked behind the client's back");
-        assert!(ends.get("whole").is_some_and(|count| *count > 0), "{ends:?}");
+        assert!(ends.count(|end| end == End::Whole) > 0);
+        ends.assert_explained(faults);
         if self.time >= JUDGED {
             let applied = |fault: &Value| fault["applied"].as_u64().unwrap();
             assert!(faults["faults"].as_array().unwrap().iter().all(|fault| applied(fault) > 0));

@@ -1,9 +1,10 @@
 //! Pieces of a stream in, messages out.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use bytes::Bytes;
 
+use super::known::{self, Known};
 use super::message::validate;
 use super::pieces::Pieces;
 use super::prelude::Prelude;
@@ -76,6 +77,42 @@ impl Decoder {
         reason = "`None` means more input is needed, and an iterator's means the end"
     )]
     pub fn next(&mut self) -> Result<Option<Message>, Error> {
+        match self.next_known() {
+            Some(message) => Ok(Some(message)),
+            None => self.next_plain(),
+        }
+    }
+
+    /// The next message if it is at hand, in one piece and one of those known.
+    #[inline]
+    fn next_known(&mut self) -> Option<Message> {
+        if self.failed.is_some() || self.straddling.is_some() {
+            return None;
+        }
+        let candidate = known::candidate(self.pieces.front(), self.max_message_length)?;
+        let total = candidate.total;
+        let frame = if self.pieces.front().len() == total {
+            if !candidate.is_sound(self.pieces.front()) {
+                return None;
+            }
+            self.pieces.split_to(total)
+        } else {
+            // Shared before it is checked: moved on as soon as it is written, it
+            // would have to be waited for.
+            let frame = self.pieces.share(total);
+            if !candidate.is_sound(&frame) {
+                return None;
+            }
+            self.pieces.pass_over(total);
+            frame
+        };
+        self.offset += total as u64;
+        Some(Message::of_known(frame, candidate.known))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn next_plain(&mut self) -> Result<Option<Message>, Error> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -134,29 +171,37 @@ impl Decoder {
     }
 
     fn decode(&mut self) -> Result<Option<Message>, Error> {
-        if let Some(straddling) = self.straddling.take() {
-            return self.gather(straddling);
+        if self.straddling.is_some() {
+            return self.gather();
         }
         let Some(prelude) = self.peek_prelude()? else {
             return Ok(None);
         };
         let Some(frame) = self.pieces.in_one(prelude.total) else {
-            return self.gather(Straddling::new(prelude, self.pieces.len()));
+            self.straddling = Some(Straddling::new(prelude, self.pieces.len()));
+            return self.gather();
         };
         validate(&prelude, frame)?;
         let frame = self.pieces.split_to(prelude.total);
         Ok(Some(Message::validated(frame, &prelude)))
     }
 
-    fn gather(&mut self, mut straddling: Straddling) -> Result<Option<Message>, Error> {
+    /// Goes on with the message that does not lie in one piece.
+    fn gather(&mut self) -> Result<Option<Message>, Error> {
+        let Some(straddling) = &mut self.straddling else {
+            return Ok(None);
+        };
         straddling.fill(&mut self.pieces);
-        let checked = straddling.check();
-        if let Ok(true) = checked {
-            let Straddling { prelude, frame } = straddling;
-            return Ok(Some(Message::validated(frame.into(), &prelude)));
+        if straddling.missing() > 0 {
+            return Ok(None);
         }
-        self.straddling = Some(straddling);
-        checked.map(|_| None)
+        let known = straddling.check()?;
+        let (prelude, frame) = (straddling.prelude, mem::take(&mut straddling.frame).into());
+        self.straddling = None;
+        Ok(Some(match known {
+            Some(known) => Message::of_known(frame, known),
+            None => Message::validated(frame, &prelude),
+        }))
     }
 
     fn peek_prelude(&self) -> Result<Option<Prelude>, Error> {
@@ -222,13 +267,12 @@ impl Straddling {
         pieces.copy_to(&mut self.frame, count);
     }
 
-    /// Whether the message is whole, and then that it is sound.
-    fn check(&self) -> Result<bool, Error> {
-        let whole = self.missing() == 0;
-        if whole {
-            validate(&self.prelude, &self.frame)?;
+    /// Checks the message, which is whole, and says if it is one of those known.
+    fn check(&self) -> Result<Option<Known>, Error> {
+        match known::candidate(&self.frame, self.prelude.total) {
+            Some(candidate) if candidate.is_sound(&self.frame) => Ok(Some(candidate.known)),
+            _ => validate(&self.prelude, &self.frame).map(|()| None),
         }
-        Ok(whole)
     }
 }
 

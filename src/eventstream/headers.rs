@@ -20,6 +20,7 @@ pub struct Headers<'a> {
 
 impl<'a> Headers<'a> {
     /// A view of a block that [`validate`] or [`write()`] passed.
+    #[inline]
     pub(super) fn validated(block: &'a [u8]) -> Self {
         Self { block }
     }
@@ -35,6 +36,7 @@ impl<'a> Headers<'a> {
     }
 
     /// The block as on the wire, without its length.
+    #[inline]
     pub fn as_bytes(&self) -> &'a [u8] {
         self.block
     }

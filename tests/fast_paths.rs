@@ -79,7 +79,14 @@ fn bytes(random: &mut Random, length: usize) -> Vec<u8> {
 
 /// A frame like those of Bedrock's, or with headers that differ in little.
 fn frame(random: &mut Random) -> Vec<u8> {
-    let event_type = EVENTS[random.up_to(EVENTS.len()) - 1];
+    let choice = random.up_to(1000);
+    frame_behind(choice, random)
+}
+
+/// The same `choice` makes the same headers.
+fn frame_behind(choice: usize, random: &mut Random) -> Vec<u8> {
+    let event_type = EVENTS[choice % EVENTS.len()];
+    let long = "x".repeat(choice % 30);
     let longest = [1, 64, 130, 300, 3000][random.up_to(5) - 1];
     let length = random.up_to(longest) - 1;
     let payload = bytes(random, length);
@@ -88,13 +95,16 @@ fn frame(random: &mut Random) -> Vec<u8> {
         (":content-type", HeaderValue::String("application/json")),
         (":message-type", HeaderValue::String("event")),
     ];
-    match random.up_to(10) {
+    match choice % 13 {
         1 => headers.swap(0, 1),
         2 => headers[0].1 = HeaderValue::String("contentBlockDeltb"),
         3 => headers[0].1 = HeaderValue::Bytes(event_type.as_bytes()),
         4 => headers[2].1 = HeaderValue::String("evens"),
         5 => drop(headers.pop()),
         6 => headers.push((":date", HeaderValue::Timestamp(1))),
+        7 => headers[0].1 = HeaderValue::String(&long),
+        8 => headers = vec![("x", HeaderValue::Bool(true))],
+        9 => headers.clear(),
         _ => {}
     }
     Message::encode(headers, &payload).unwrap().frame().to_vec()
@@ -138,8 +148,15 @@ fn frames_behind_known_headers_come_out_as_from_the_plain_path_and_so_do_damaged
     for seed in 0..3000 {
         let mut random = Random::new(seed);
         let mut stream = Vec::new();
-        for _ in 0..random.up_to(6) {
-            let mut frame = frame(&mut random);
+        // Often the same headers again and again, sometimes two in turn.
+        let choices = [random.up_to(1000), random.up_to(1000)];
+        let pattern = random.up_to(4);
+        for at in 0..random.up_to(8) {
+            let mut frame = match pattern {
+                1 | 2 => frame_behind(choices[0], &mut random),
+                3 => frame_behind(choices[at / 2 % 2], &mut random),
+                _ => frame(&mut random),
+            };
             if random.up_to(6) == 1 {
                 damage(&mut frame, &mut random);
             }

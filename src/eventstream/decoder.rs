@@ -4,11 +4,11 @@ use std::{fmt, mem};
 
 use bytes::Bytes;
 
-use super::known::{self, Known};
+use super::known::{self, Known, Learned};
 use super::message::validate;
 use super::pieces::Pieces;
 use super::prelude::Prelude;
-use super::{DEFAULT_MAX_MESSAGE_LENGTH, Error, ErrorKind, Message};
+use super::{DEFAULT_MAX_MESSAGE_LENGTH, Error, ErrorKind, Message, PRELUDE_LENGTH};
 
 /// What is reserved on the word of a length alone. Of the frames that Bedrock
 /// is known to send, none is a tenth as long, so they are gathered in one
@@ -33,6 +33,7 @@ pub struct Decoder {
     offset: u64,
     pieces: Pieces,
     straddling: Option<Straddling>,
+    learned: Learned,
     failed: Option<Error>,
 }
 
@@ -54,6 +55,7 @@ impl Decoder {
             offset: 0,
             pieces: Pieces::default(),
             straddling: None,
+            learned: Learned::default(),
             failed: None,
         }
     }
@@ -89,7 +91,8 @@ impl Decoder {
         if self.failed.is_some() || self.straddling.is_some() {
             return None;
         }
-        let candidate = known::candidate(self.pieces.front(), self.max_message_length)?;
+        let candidate =
+            known::candidate(self.pieces.front(), self.max_message_length, &self.learned)?;
         let total = candidate.total;
         let frame = if self.pieces.front().len() == total {
             if !candidate.is_sound(self.pieces.front()) {
@@ -107,7 +110,7 @@ impl Decoder {
             frame
         };
         self.offset += total as u64;
-        Some(Message::of_known(frame, candidate.known))
+        Some(Message::sound(frame, candidate.headers_length(), candidate.known))
     }
 
     #[cold]
@@ -182,6 +185,7 @@ impl Decoder {
             return self.gather();
         };
         validate(&prelude, frame)?;
+        self.learned.note(&frame[PRELUDE_LENGTH..][..prelude.headers]);
         let frame = self.pieces.split_to(prelude.total);
         Ok(Some(Message::validated(frame, &prelude)))
     }
@@ -195,13 +199,11 @@ impl Decoder {
         if straddling.missing() > 0 {
             return Ok(None);
         }
-        let known = straddling.check()?;
-        let (prelude, frame) = (straddling.prelude, mem::take(&mut straddling.frame).into());
+        let known = straddling.check(&mut self.learned)?;
+        let headers_length = straddling.prelude.headers;
+        let frame = mem::take(&mut straddling.frame).into();
         self.straddling = None;
-        Ok(Some(match known {
-            Some(known) => Message::of_known(frame, known),
-            None => Message::validated(frame, &prelude),
-        }))
+        Ok(Some(Message::sound(frame, headers_length, known)))
     }
 
     fn peek_prelude(&self) -> Result<Option<Prelude>, Error> {
@@ -267,11 +269,16 @@ impl Straddling {
         pieces.copy_to(&mut self.frame, count);
     }
 
-    /// Checks the message, which is whole, and says if it is one of those known.
-    fn check(&self) -> Result<Option<Known>, Error> {
-        match known::candidate(&self.frame, self.prelude.total) {
-            Some(candidate) if candidate.is_sound(&self.frame) => Ok(Some(candidate.known)),
-            _ => validate(&self.prelude, &self.frame).map(|()| None),
+    /// Checks the message, which is whole, and says whose of Bedrock's it is.
+    fn check(&self, learned: &mut Learned) -> Result<Option<Known>, Error> {
+        match known::candidate(&self.frame, self.prelude.total, learned) {
+            Some(candidate) if candidate.is_sound(&self.frame) => Ok(candidate.known),
+            _ => {
+                validate(&self.prelude, &self.frame)?;
+                let headers = &self.frame[PRELUDE_LENGTH..][..self.prelude.headers];
+                learned.note(headers);
+                Ok(Known::of(headers))
+            }
         }
     }
 }

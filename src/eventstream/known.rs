@@ -1,5 +1,8 @@
-//! Frames behind a header block that is known beforehand: one checksum each,
-//! over little more than the payload, and no walk through the headers.
+//! Frames behind a header block that is known: one checksum each, over little
+//! more than the payload, and no walk through the headers.
+//!
+//! Known are the blocks that Bedrock sends, from the start and at no cost to a
+//! decoder, and of others the one that came last, once it came twice in a row.
 //!
 //! CRC-32 is linear: what a change of some bytes changes in the checksum
 //! depends on that change and on how many bytes follow, not on the bytes
@@ -72,11 +75,6 @@ impl Known {
         }
     }
 
-    #[inline]
-    pub(super) fn headers_length(self) -> usize {
-        self.block().length
-    }
-
     fn block(self) -> &'static Block {
         static BLOCKS: [Block; Known::ALL.len()] = {
             let mut blocks = [const { Block::empty() }; Known::ALL.len()];
@@ -94,15 +92,21 @@ impl Known {
 /// A frame that begins with a prelude that is right and a header block that is
 /// known.
 #[derive(Clone, Copy)]
-pub(super) struct Candidate {
-    pub(super) known: Known,
+pub(super) struct Candidate<'b> {
+    block: &'b Block,
+    /// Whose block it is, if it is one of Bedrock's.
+    pub(super) known: Option<Known>,
     pub(super) total: usize,
 }
 
 /// The frame at the start of `bytes` if it is whole, not over `cap` and behind
 /// a known header block. Its checksum is still to be compared.
 #[inline]
-pub(super) fn candidate(bytes: &[u8], cap: usize) -> Option<Candidate> {
+pub(super) fn candidate<'b>(
+    bytes: &[u8],
+    cap: usize,
+    learned: &'b Learned,
+) -> Option<Candidate<'b>> {
     let [t0, t1, t2, t3, h0, h1, h2, h3, c0, c1, c2, c3] =
         *bytes.first_chunk::<PRELUDE_LENGTH>()?;
     let total = u32::from_be_bytes([t0, t1, t2, t3]) as usize;
@@ -112,18 +116,57 @@ pub(super) fn candidate(bytes: &[u8], cap: usize) -> Option<Candidate> {
     if !fits || total > bytes.len().min(cap).min(LENGTHS - 1) {
         return None;
     }
-    let block = bytes.get(PRELUDE_LENGTH..)?.get(..headers)?;
-    let known = Known::ALL.into_iter().find(|known| known.block().is(block))?;
-    let lengths_crc =
-        known.block().prelude_crc ^ LENGTH[0][total & 0xff] ^ LENGTH[1][total >> 8 & 0xff];
-    (crc == lengths_crc).then_some(Candidate { known, total })
+    let headers = bytes.get(PRELUDE_LENGTH..)?.get(..headers)?;
+    let known = Known::ALL.into_iter().find(|known| known.block().is(headers));
+    let block = match known {
+        Some(known) => known.block(),
+        None => learned.block(headers)?,
+    };
+    let computed = block.prelude_crc ^ LENGTH[0][total & 0xff] ^ LENGTH[1][total >> 8 & 0xff];
+    (crc == computed).then_some(Candidate { block, known, total })
 }
 
-impl Candidate {
+impl Candidate<'_> {
     /// Whether the message's checksum is that of `frame`.
     #[inline]
     pub(super) fn is_sound(self, frame: &[u8]) -> bool {
-        self.known.block().crc(frame).is_some_and(|(computed, said)| computed == said)
+        self.block.crc(frame).is_some_and(|(computed, said)| computed == said)
+    }
+
+    pub(super) fn headers_length(self) -> usize {
+        self.block.length
+    }
+}
+
+/// The header block of the last message that was none of Bedrock's.
+#[derive(Default)]
+pub(super) struct Learned {
+    /// In a box that a decoder of Bedrock's streams has no need of.
+    block: Option<Box<Block>>,
+    /// Whether it came again and its states were computed.
+    ready: bool,
+}
+
+impl Learned {
+    fn block(&self, headers: &[u8]) -> Option<&Block> {
+        self.block.as_deref().filter(|block| self.ready && block.bytes() == headers)
+    }
+
+    /// Takes note of a header block that was found sound.
+    pub(super) fn note(&mut self, headers: &[u8]) {
+        // A message of Bedrock's comes here too if it is very long.
+        if headers.len() > ROOM || Known::of(headers).is_some() {
+            return;
+        }
+        let block = self.block.get_or_insert_with(|| Box::new(Block::empty()));
+        if block.bytes() != headers {
+            block.length = headers.len();
+            block.bytes[..headers.len()].copy_from_slice(headers);
+            self.ready = false;
+        } else if !self.ready {
+            block.compute_states();
+            self.ready = true;
+        }
     }
 }
 
@@ -144,11 +187,12 @@ impl Block {
 
     /// The three headers of an event as Bedrock writes them.
     const fn of_event(event_type: &str) -> Self {
-        Self::empty()
+        let mut block = Self::empty()
             .with_string(b":event-type", event_type.as_bytes())
             .with_string(b":content-type", b"application/json")
-            .with_string(b":message-type", b"event")
-            .with_states()
+            .with_string(b":message-type", b"event");
+        block.compute_states();
+        block
     }
 
     /// With one more header, a string.
@@ -169,7 +213,7 @@ impl Block {
         self
     }
 
-    const fn with_states(mut self) -> Self {
+    const fn compute_states(&mut self) {
         #[expect(clippy::cast_possible_truncation, reason = "at most `ROOM`")]
         let lengths = [0, 0, 0, 0, 0, 0, 0, self.length as u8];
         self.prelude_crc = crc::of(0, &lengths);
@@ -179,7 +223,6 @@ impl Block {
             self.states[at + 1] = crc::of(self.states[at], &[self.bytes[at]]);
             at += 1;
         }
-        self
     }
 
     #[inline]
@@ -217,5 +260,81 @@ impl Block {
         let back =
             if payload + back < LEAST && back + GROUP <= self.length { back + GROUP } else { back };
         self.length.saturating_sub(back)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{HeaderValue, Message};
+    use super::*;
+
+    fn frame(event_type: &str, payload: usize) -> Vec<u8> {
+        let headers = [
+            (":event-type", HeaderValue::String(event_type)),
+            (":content-type", HeaderValue::String("application/json")),
+            (":message-type", HeaderValue::String("event")),
+        ];
+        Message::encode(headers, &vec![b'x'; payload]).unwrap().frame().to_vec()
+    }
+
+    fn is_found_sound(frame: &[u8], learned: &Learned) -> bool {
+        candidate(frame, usize::MAX, learned).is_some_and(|candidate| candidate.is_sound(frame))
+    }
+
+    #[test]
+    fn bedrock_s_frames_are_known_at_every_length_up_to_the_longest() {
+        let none = Learned::default();
+        for known in Known::ALL {
+            let longest = LENGTHS - 1 - frame(known.event_type(), 0).len();
+            for payload in (0..400).chain([longest - 1, longest]) {
+                let frame = frame(known.event_type(), payload);
+                let found = candidate(&frame, usize::MAX, &none).unwrap();
+                assert_eq!((found.known, found.total), (Some(known), frame.len()));
+                assert!(found.is_sound(&frame), "{known:?} with {payload} bytes");
+            }
+            assert!(
+                candidate(&frame(known.event_type(), longest + 1), usize::MAX, &none).is_none()
+            );
+        }
+    }
+
+    #[test]
+    fn another_header_block_is_known_once_it_came_twice_in_a_row() {
+        let (one, other) = (frame("one", 50), frame("a longer name of an event", 10));
+        let headers = |frame: &[u8]| frame[PRELUDE_LENGTH..][..usize::from(frame[7])].to_vec();
+        let mut learned = Learned::default();
+        for (came, known) in [(&one, false), (&one, true), (&other, false), (&other, true)] {
+            learned.note(&headers(came));
+            assert_eq!(is_found_sound(came, &learned), known);
+        }
+        assert!(!is_found_sound(&one, &learned));
+        for payload in 0..300 {
+            assert!(is_found_sound(&frame("a longer name of an event", payload), &learned));
+        }
+    }
+
+    #[test]
+    fn no_header_block_is_learned_that_is_known_or_long() {
+        let mut learned = Learned::default();
+        for event_type in ["contentBlockDelta", &"x".repeat(ROOM)] {
+            let frame = frame(event_type, 0);
+            learned.note(&frame[PRELUDE_LENGTH..][..usize::from(frame[7])]);
+            assert!(learned.block.is_none());
+        }
+    }
+
+    #[test]
+    fn a_short_or_empty_header_block_is_learned_too() {
+        for headers in [&[][..], &[("x", HeaderValue::Bool(true))]] {
+            for payload in [0, 1, 63, 64, 65, 200] {
+                let headers = headers.iter().copied();
+                let message = Message::encode(headers, &vec![1; payload]).unwrap();
+                let mut learned = Learned::default();
+                learned.note(message.headers().as_bytes());
+                learned.note(message.headers().as_bytes());
+                let frame = message.frame();
+                assert!(is_found_sound(frame, &learned));
+            }
+        }
     }
 }

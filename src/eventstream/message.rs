@@ -88,8 +88,9 @@ impl Message {
     }
 
     /// A message whose frame was found sound behind a known header block.
-    pub(super) fn of_known(frame: Bytes, known: Known) -> Self {
-        Self { frame, headers_length: known.headers_length(), known: Some(known) }
+    #[inline]
+    pub(super) fn sound(frame: Bytes, headers_length: usize, known: Option<Known>) -> Self {
+        Self { frame, headers_length, known }
     }
 
     /// Whose of Bedrock's events the header block is, if it is exactly that.

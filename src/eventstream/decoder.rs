@@ -79,40 +79,25 @@ impl Decoder {
         reason = "`None` means more input is needed, and an iterator's means the end"
     )]
     pub fn next(&mut self) -> Result<Option<Message>, Error> {
-        match self.next_known() {
-            Some(message) => Ok(Some(message)),
-            None => self.next_plain(),
-        }
-    }
-
-    /// The next message if it is at hand, in one piece and one of those known.
-    #[inline]
-    fn next_known(&mut self) -> Option<Message> {
-        if self.failed.is_some() || self.straddling.is_some() {
-            return None;
-        }
-        let candidate =
-            known::candidate(self.pieces.front(), self.max_message_length, &self.learned)?;
-        let total = candidate.total;
-        let frame = if self.pieces.front().len() == total {
-            if !candidate.is_sound(self.pieces.front()) {
-                return None;
-            }
-            self.pieces.split_to(total)
-        } else {
+        if self.failed.is_none()
+            && self.straddling.is_none()
+            && let Some(candidate) =
+                known::candidate(self.pieces.front(), self.max_message_length, &self.learned)
+        {
             // Shared before it is checked: moved on as soon as it is written, it
             // would have to be waited for.
-            let frame = self.pieces.share(total);
-            if !candidate.is_sound(&frame) {
-                return None;
+            let frame = self.pieces.share(candidate.total);
+            if candidate.is_sound(&frame) {
+                self.pieces.pass_over(candidate.total);
+                self.offset += candidate.total as u64;
+                let headers_length = candidate.headers_length();
+                return Ok(Some(Message::sound(frame, headers_length, candidate.known)));
             }
-            self.pieces.pass_over(total);
-            frame
-        };
-        self.offset += total as u64;
-        Some(Message::sound(frame, candidate.headers_length(), candidate.known))
+        }
+        self.next_plain()
     }
 
+    /// The next message, whatever it is like.
     #[cold]
     #[inline(never)]
     fn next_plain(&mut self) -> Result<Option<Message>, Error> {

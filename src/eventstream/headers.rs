@@ -128,6 +128,7 @@ pub(super) fn write<'h>(
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     let start = out.len();
+    let mut names = Names::default();
     for (index, (name, value)) in headers.into_iter().enumerate() {
         write_name(index, name, out)?;
         value
@@ -137,6 +138,12 @@ pub(super) fn write<'h>(
         if length > MAX_HEADERS_LENGTH {
             return Err(EncodeError::HeadersTooLong { name: name.into(), length });
         }
+        if names.repeats(name.as_bytes()) {
+            return Err(EncodeError::DuplicateHeader { name: name.into() });
+        }
+    }
+    if names.count <= Names::FEW {
+        return Ok(());
     }
     match first_duplicate(&out[start..]) {
         Some((name, _)) => Err(EncodeError::DuplicateHeader { name: lossy(name) }),

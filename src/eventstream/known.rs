@@ -76,18 +76,20 @@ impl Known {
     }
 
     fn block(self) -> &'static Block {
-        static BLOCKS: [Block; Known::ALL.len()] = {
-            let mut blocks = [const { Block::empty() }; Known::ALL.len()];
-            let mut at = 0;
-            while at < blocks.len() {
-                blocks[at] = Block::of_event(Known::ALL[at].event_type());
-                at += 1;
-            }
-            blocks
-        };
         &BLOCKS[self as usize]
     }
 }
+
+/// Each at the place of its [`Known`].
+static BLOCKS: [Block; Known::ALL.len()] = {
+    let mut blocks = [const { Block::empty() }; Known::ALL.len()];
+    let mut at = 0;
+    while at < blocks.len() {
+        blocks[at] = Block::of_event(Known::ALL[at].event_type());
+        at += 1;
+    }
+    blocks
+};
 
 /// A frame that begins with a prelude that is right and a header block that is
 /// known.
@@ -117,11 +119,11 @@ pub(super) fn candidate<'b>(
         return None;
     }
     let headers = bytes.get(PRELUDE_LENGTH..)?.get(..headers)?;
-    let known = Known::ALL.into_iter().find(|known| known.block().is(headers));
-    let block = match known {
-        Some(known) => known.block(),
-        None => learned.block(headers)?,
-    };
+    let (block, known) =
+        match BLOCKS.iter().zip(Known::ALL).find(|(block, _)| block.bytes() == headers) {
+            Some((block, known)) => (block, Some(known)),
+            None => (learned.block(headers)?, None),
+        };
     let computed = block.prelude_crc ^ LENGTH[0][total & 0xff] ^ LENGTH[1][total >> 8 & 0xff];
     (crc == computed).then_some(Candidate { block, known, total })
 }
@@ -228,16 +230,6 @@ impl Block {
     #[inline]
     fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
-    }
-
-    /// Compares in fixed widths, which takes no call.
-    #[inline]
-    fn is(&self, block: &[u8]) -> bool {
-        const FRONT: usize = 64;
-        const BACK: usize = ROOM - FRONT;
-        self.length == block.len()
-            && self.bytes.first_chunk::<FRONT>() == block.first_chunk::<FRONT>()
-            && self.bytes().last_chunk::<BACK>() == block.last_chunk::<BACK>()
     }
 
     /// The checksum of `frame`, which is behind this block, and the one that it

@@ -9,8 +9,12 @@ use super::known::Known;
 use super::prelude::{Prelude, message_crc};
 use super::{
     EncodeError, Error, ErrorKind, HeaderValue, MAX_PAYLOAD_LENGTH, MESSAGE_CRC_LENGTH,
-    PRELUDE_LENGTH,
+    MIN_MESSAGE_LENGTH, PRELUDE_LENGTH,
 };
+
+/// Room that is made for all but the payload of a message to encode, before its
+/// headers are known: Bedrock's have up to 87 bytes of them.
+const USUAL_OVERHEAD: usize = MIN_MESSAGE_LENGTH + 112;
 
 /// One whole, validated message.
 ///
@@ -66,7 +70,8 @@ impl Message {
         if payload.len() > MAX_PAYLOAD_LENGTH {
             return Err(too_long());
         }
-        let mut frame = vec![0; PRELUDE_LENGTH];
+        let mut frame = Vec::with_capacity(USUAL_OVERHEAD + payload.len());
+        frame.resize(PRELUDE_LENGTH, 0);
         headers::write(headers, &mut frame)?;
         let headers_length = frame.len() - PRELUDE_LENGTH;
         frame.reserve_exact(payload.len() + MESSAGE_CRC_LENGTH);

@@ -70,11 +70,12 @@ impl Pieces {
         self.front.slice(..length)
     }
 
-    /// Takes out the first `length` bytes of the front piece, which has more.
+    /// Takes out the first `length` bytes of the front piece.
     #[inline]
     pub(super) fn pass_over(&mut self, length: usize) {
         self.front.advance(length);
         self.length -= length;
+        self.advance();
     }
 
     /// Copies out up to `length` bytes, from as many pieces as it takes.

@@ -300,9 +300,12 @@ fn client(url: &str, soak: Soak, http2: bool, attempts: &Arc<AtomicU64>) -> Clie
         .on_attempt(move |_| {
             attempts.fetch_add(1, Ordering::Relaxed);
         })
-        .configure_reqwest(move |http| match http2 {
-            true => http.http2_prior_knowledge().http2_initial_stream_window_size(WINDOW),
-            false => http.http1_only(),
+        .configure_reqwest(move |http| {
+            if http2 {
+                http.http2_prior_knowledge().http2_initial_stream_window_size(WINDOW)
+            } else {
+                http.http1_only()
+            }
         })
         .build()
         .unwrap()

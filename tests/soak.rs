@@ -300,9 +300,12 @@ fn client(url: &str, soak: Soak, http2: bool, attempts: &Arc<AtomicU64>) -> Clie
         .on_attempt(move |_| {
             attempts.fetch_add(1, Ordering::Relaxed);
         })
-        .configure_reqwest(move |http| match http2 {
-            true => http.http2_prior_knowledge().http2_initial_stream_window_size(WINDOW),
-            false => http.http1_only(),
+        .configure_reqwest(move |http| {
+            if http2 {
+                http.http2_prior_knowledge().http2_initial_stream_window_size(WINDOW)
+            } else {
+                http.http1_only()
+            }
         })
         .build()
         .unwrap()
@@ -503,7 +506,7 @@ async fn a_short_soak_leaves_nothing_behind() {
         time: Duration::from_secs(1),
         events: 15,
         bytes_of_text: 200,
-        events_per_second: 50,
+        events_per_second: 100,
         deadline: Duration::from_millis(500),
         samples: 20,
     };

@@ -506,7 +506,7 @@ async fn a_short_soak_leaves_nothing_behind() {
         time: Duration::from_secs(1),
         events: 15,
         bytes_of_text: 200,
-        events_per_second: 50,
+        events_per_second: 100,
         deadline: Duration::from_millis(500),
         samples: 20,
     };

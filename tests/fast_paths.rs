@@ -376,7 +376,8 @@ fn made(random: &mut Random) -> Vec<u8> {
         right = 1;
         if at == DELTA {
             let known = if random.up_to(4) > 1 { VALID_WORDS } else { WORDS.len() };
-            for _ in 1..random.up_to(12) {
+            let most = [12, 12, 12, 150][random.up_to(4) - 1];
+            for _ in 1..random.up_to(most) {
                 payload.extend(WORDS[random.up_to(known) - 1].bytes());
             }
             // One more brace closes what one more has opened.

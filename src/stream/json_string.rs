@@ -1,121 +1,148 @@
-//! A string of JSON, eight bytes at a time.
+//! A string of JSON, sixteen bytes at a time.
 
 use bytes::Bytes;
 
 use crate::model::Text;
 
-/// A string whose end was found and whose escapes were understood. It was not
-/// yet checked for UTF-8.
-pub(super) struct JsonString<'a> {
-    /// Between the quotes.
-    raw: &'a [u8],
-    /// Bytes of the text: one less than in `raw` for each short escape.
-    length: usize,
-    rest: &'a [u8],
+/// A string whose end was found and whose escapes were undone. It was not yet
+/// checked for UTF-8.
+pub(super) enum JsonString<'a> {
+    /// As it stands between its quotes.
+    Plain(&'a [u8]),
+    /// One with escapes, without them.
+    Unescaped(Bytes),
 }
 
 impl<'a> JsonString<'a> {
-    /// The string whose first byte, behind the quote, is the first of `json`.
-    /// `None` if it does not end, or is none that could be read here.
+    /// The string whose first byte, behind the quote, is the first of `json`,
+    /// and what is behind its closing quote. `None` if it does not end, or is
+    /// none that could be read here.
     #[inline]
-    pub(super) fn at_start_of(json: &'a [u8]) -> Option<Self> {
-        let (mut at, mut saved) = (0, 0);
-        loop {
-            at += special(json.get(at..)?);
-            match json.get(at)? {
-                b'"' => break,
-                b'\\' => {
-                    let escape = Escape::at_start_of(&json[at..])?;
-                    at += escape.width;
-                    saved += escape.width - escape.char.len_utf8();
-                }
-                _ => return None,
-            }
+    pub(super) fn at_start_of(json: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let plain = special(json, 0);
+        if *json.get(plain)? == b'"' {
+            return Some((Self::Plain(&json[..plain]), &json[plain + 1..]));
         }
-        let (raw, rest) = (&json[..at], &json[at + 1..]);
-        Some(Self { raw, length: raw.len() - saved, rest })
+        Self::unescape(json, plain)
     }
 
-    /// Between its quotes.
-    pub(super) fn raw(&self) -> &'a [u8] {
-        self.raw
-    }
-
-    /// What is behind its closing quote.
-    #[inline]
-    pub(super) fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
-    /// The text: a slice of `frame`, in which it is, if it has no escapes.
-    #[inline]
-    pub(super) fn text(&self, frame: &Bytes) -> Option<Text> {
-        let text = if self.length == self.raw.len() {
-            frame.slice_ref(self.raw)
+    /// The same where the first `plain` bytes stand for themselves and the next
+    /// one may be an escape.
+    fn unescape(json: &'a [u8], plain: usize) -> Option<(Self, &'a [u8])> {
+        /// Enough for real events. The text is made here and then copied, for
+        /// its length is not known before.
+        const SHORT: usize = 512;
+        let room = json.len() + WIDE;
+        let (text, end) = if room <= SHORT {
+            let mut text = [0; SHORT];
+            let (length, end) = unescape(json, plain, &mut text)?;
+            (Bytes::copy_from_slice(text.get(..length)?), end)
         } else {
-            self.unescaped()?.into()
+            let mut text = vec![0; room];
+            let (length, end) = unescape(json, plain, &mut text)?;
+            text.truncate(length);
+            // `Bytes` has no room of its own for a capacity.
+            (text.into_boxed_slice().into(), end)
+        };
+        Some((Self::Unescaped(text), json.get(end + 1..)?))
+    }
+
+    /// The text: a slice of `frame`, in which the string is, if it has no
+    /// escapes.
+    #[inline]
+    pub(super) fn text(self, frame: &Bytes) -> Option<Text> {
+        let text = match self {
+            Self::Plain(raw) => frame.slice_ref(raw),
+            Self::Unescaped(text) => text,
         };
         Text::from_utf8(text).ok()
     }
 
-    /// In one allocation of the right length.
-    fn unescaped(&self) -> Option<Vec<u8>> {
-        let mut text = vec![0; self.length];
-        let (mut from, mut to) = (self.raw, &mut text[..]);
-        while !from.is_empty() {
-            let plain = copy_plain(from, to);
-            (from, to) = (from.get(plain..)?, to.get_mut(plain..)?);
-            if !from.is_empty() {
-                let Escape { char, width } = Escape::at_start_of(from)?;
-                let (encoded, rest) = to.split_at_mut_checked(char.len_utf8())?;
-                char.encode_utf8(encoded);
-                (from, to) = (from.get(width..)?, rest);
-            }
+    /// Whether it is of ASCII without escapes.
+    pub(super) fn is_plain_ascii(&self) -> bool {
+        match self {
+            Self::Plain(raw) => raw.is_ascii(),
+            Self::Unescaped(_) => false,
         }
-        Some(text)
     }
 }
 
 /// Whether these are bytes of ASCII that stand in a string for themselves.
 pub(super) fn is_plain(bytes: &[u8]) -> bool {
-    bytes.is_ascii() && special(bytes) == bytes.len()
+    bytes.is_ascii() && special(bytes, 0) == bytes.len()
+}
+
+/// Undoes the escapes of the string at the start of `json`, up to its quote.
+/// Gives the length of what it wrote and where the quote is. Within `text` it
+/// may write more, and there must be [`WIDE`] bytes more of it than of `json`.
+fn unescape(json: &[u8], plain: usize, text: &mut [u8]) -> Option<(usize, usize)> {
+    text.get_mut(..plain)?.copy_from_slice(json.get(..plain)?);
+    let (mut from, mut to) = (plain, plain);
+    loop {
+        match *json.get(from)? {
+            b'"' => return Some((to, from)),
+            b'\\' => {
+                if let Some(byte) = short(json, from) {
+                    *text.get_mut(to)? = byte;
+                    (from, to) = (from + SHORT_WIDTH, to + 1);
+                } else {
+                    let (char, width) = unit(json, from)?;
+                    let room = text.get_mut(to..to + char.len_utf8())?;
+                    (from, to) = (from + width, to + char.encode_utf8(room).len());
+                }
+            }
+            0..0x20 => return None,
+            _ => {
+                let copied = copy_plain(json.get(from..)?, text.get_mut(to..)?);
+                (from, to) = (from + copied, to + copied);
+            }
+        }
+    }
 }
 
 /// Copies what is before the first special byte, and says how much that is.
-/// More may be written behind it, as far as there is room.
 #[inline]
 fn copy_plain(from: &[u8], to: &mut [u8]) -> usize {
     let mut at = 0;
-    while let (Some(word), Some(out)) = (word(from, at), to.get_mut(at..at + WIDTH)) {
-        out.copy_from_slice(&word.to_le_bytes());
-        match first_special(word) {
-            Some(plain) => return at + plain,
-            None => at += WIDTH,
+    while let (Some(words), Some(room)) = (chunk::<WIDE>(from, at), to.get_mut(at..at + WIDE)) {
+        room.copy_from_slice(words);
+        let [low, high] = halves(words).map(specials);
+        if low | high != 0 {
+            return at + first(low, high);
         }
+        at += WIDE;
     }
     let rest = from[at..].iter().zip(&mut to[at..]).take_while(|(byte, _)| !is_special(**byte));
     at + rest.map(|(byte, out)| *out = *byte).count()
 }
 
-/// How many bytes come before the first that has a meaning in a string: a
+/// Where, from `at` on, the first byte is that has a meaning in a string: a
 /// quote, a backslash, or a control character, which may not stand there.
 #[inline]
-fn special(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(word) = word(bytes, at) {
-        match first_special(word) {
-            Some(plain) => return at + plain,
-            None => at += WIDTH,
+fn special(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(words) = chunk::<WIDE>(bytes, at) {
+        let [low, high] = halves(words).map(specials);
+        if low | high != 0 {
+            return at + first(low, high);
         }
+        at += WIDE;
     }
     at + bytes[at..].iter().take_while(|byte| !is_special(**byte)).count()
 }
 
-const WIDTH: usize = 8;
+/// How many bytes are looked at together: two words.
+const WIDE: usize = 16;
 
 #[inline]
-fn word(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes.get(at..)?.first_chunk().map(|chunk| u64::from_le_bytes(*chunk))
+fn chunk<const N: usize>(bytes: &[u8], at: usize) -> Option<&[u8; N]> {
+    bytes.get(at..)?.first_chunk()
+}
+
+#[inline]
+fn halves(words: &[u8; WIDE]) -> [u64; 2] {
+    let both = u128::from_le_bytes(*words);
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves of it")]
+    [both as u64, (both >> 64) as u64]
 }
 
 #[inline]
@@ -123,61 +150,79 @@ fn is_special(byte: u8) -> bool {
     matches!(byte, 0..0x20 | b'"' | b'\\')
 }
 
-/// The place of the first special byte of eight, the lowest first.
+/// The special bytes of a word by their highest bits.
 ///
 /// Subtracting borrows from the bytes above one that is below what is
 /// subtracted, so bits above the lowest may be wrong, and that one is not.
 #[inline]
-fn first_special(word: u64) -> Option<usize> {
+fn specials(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 0xff;
     const HIGH: u64 = ONES << 7;
     let equal = |byte: u8| word ^ (ONES * u64::from(byte));
-    let (quote, backslash) = (equal(b'"'), equal(b'\\'));
     let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
-    let found = (below(quote, 1) | below(backslash, 1) | below(word, 0x20)) & HIGH;
-    (found != 0).then(|| found.trailing_zeros() as usize / 8)
+    (below(equal(b'"'), 1) | below(equal(b'\\'), 1) | below(word, 0x20)) & HIGH
 }
 
-/// A character that stands as an escape.
-struct Escape {
-    char: char,
-    /// Bytes of the escape.
-    width: usize,
+/// The place of the first special byte of two words, one of which has one.
+#[inline]
+fn first(low: u64, high: u64) -> usize {
+    let bits = if low == 0 { 64 + high.trailing_zeros() } else { low.trailing_zeros() };
+    bits as usize / 8
 }
 
-impl Escape {
-    #[inline]
-    fn at_start_of(json: &[u8]) -> Option<Self> {
-        let char = match json.get(1)? {
-            b'n' => '\n',
-            b'"' => '"',
-            b'\\' => '\\',
-            b't' => '\t',
-            b'r' => '\r',
-            b'/' => '/',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'u' => return Self::of_unit(json),
-            _ => return None,
-        };
-        Some(Self { char, width: 2 })
-    }
+/// Bytes of an escape of one letter.
+const SHORT_WIDTH: usize = 2;
 
-    /// One unit of UTF-16, or a pair.
-    fn of_unit(json: &[u8]) -> Option<Self> {
-        let first = unit(json)?;
-        if let Some(char) = char::from_u32(first.into()) {
-            return Some(Self { char, width: 6 });
+/// What the escape at `at` stands for, if it is one of one letter.
+#[inline]
+fn short(json: &[u8], at: usize) -> Option<u8> {
+    /// By its letter; 0 is none of them.
+    static MEANING: [u8; 256] = {
+        let mut meaning = [0; 256];
+        let known = *b"\"\"\\\\//b\x08f\x0cn\nr\rt\t";
+        let mut at = 0;
+        while at < known.len() {
+            meaning[known[at] as usize] = known[at + 1];
+            at += 2;
         }
-        let pair = [first, unit(json.get(6..)?)?];
-        let char = char::decode_utf16(pair).next()?.ok()?;
-        Some(Self { char, width: 12 })
-    }
+        meaning
+    };
+    let meaning = MEANING[usize::from(*json.get(at + 1)?)];
+    (meaning != 0).then_some(meaning)
 }
 
-fn unit(json: &[u8]) -> Option<u16> {
-    let digits = json.strip_prefix(b"\\u")?.first_chunk::<4>()?;
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    let unit = digits.iter().try_fold(0, |unit, byte| Some(unit << 4 | digit(*byte)?))?;
-    u16::try_from(unit).ok()
+/// The character at `at` that stands as one unit of UTF-16, or as a pair, and
+/// the bytes of its escape.
+fn unit(json: &[u8], at: usize) -> Option<(char, usize)> {
+    let first = hex(json, at)?;
+    if let Some(char) = char::from_u32(first.into()) {
+        return Some((char, UNIT_WIDTH));
+    }
+    let second = hex(json, at + UNIT_WIDTH)?;
+    let char = char::decode_utf16([first, second]).next()?.ok()?;
+    Some((char, 2 * UNIT_WIDTH))
+}
+
+/// Bytes of an escape of four digits.
+const UNIT_WIDTH: usize = 6;
+
+/// The number in the escape of four digits at `at`.
+#[inline]
+fn hex(json: &[u8], at: usize) -> Option<u16> {
+    const NONE: u16 = 0x10;
+    static DIGITS: [u16; 256] = {
+        let mut digits = [NONE; 256];
+        let mut digit = 0;
+        while digit < NONE {
+            digits[b"0123456789abcdef"[digit as usize] as usize] = digit;
+            digits[b"0123456789ABCDEF"[digit as usize] as usize] = digit;
+            digit += 1;
+        }
+        digits
+    };
+    let [b'\\', b'u', digits @ ..] = json.get(at..)?.first_chunk::<UNIT_WIDTH>()? else {
+        return None;
+    };
+    let [a, b, c, d] = digits.map(|digit| DIGITS[usize::from(digit)]);
+    ((a | b | c | d) & NONE == 0).then_some(a << 12 | b << 8 | c << 4 | d)
 }

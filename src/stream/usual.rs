@@ -47,8 +47,8 @@ impl Delta {
 pub(super) fn delta(message: &Message) -> Option<Delta> {
     let (index, delta) = index(message)?;
     let (kind, string) = Kind::of(delta.strip_prefix(br#","delta":{""#)?)?;
-    let string = JsonString::at_start_of(string)?;
-    if !is_end(string.rest().strip_prefix(kind.end())?) {
+    let (string, rest) = JsonString::at_start_of(string)?;
+    if !is_end(rest.strip_prefix(kind.end())?) {
         return None;
     }
     Some(Delta { kind, index, text: string.text(message.frame())? })
@@ -100,17 +100,17 @@ fn only_member(message: &Message, name: &[u8]) -> Option<Text> {
     let payload = message.payload();
     let member = match payload.strip_prefix(br#"{"p":""#) {
         Some(padding) => {
-            let padding = JsonString::at_start_of(padding)?;
-            if !is_plain(padding.raw()) {
+            let (padding, rest) = JsonString::at_start_of(padding)?;
+            if !padding.is_plain_ascii() {
                 return None;
             }
-            padding.rest().strip_prefix(b",")?
+            rest.strip_prefix(b",")?
         }
         None => payload.strip_prefix(b"{")?,
     };
     let value = member.strip_prefix(b"\"")?.strip_prefix(name)?.strip_prefix(br#"":""#)?;
-    let value = JsonString::at_start_of(value)?;
-    if value.rest() == b"}" { value.text(message.frame()) } else { None }
+    let (value, rest) = JsonString::at_start_of(value)?;
+    if rest == b"}" { value.text(message.frame()) } else { None }
 }
 
 impl Kind {

@@ -59,12 +59,10 @@ pub struct ServiceError {
 
 /// What the service calls a signature that it does not take, where the reason
 /// may be the clock.
-#[cfg(feature = "client")]
 const OF_THE_CLOCK: [&str; 4] =
     ["InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", "RequestTimeTooSkewed"];
 
 /// What it calls the other proofs that it does not take.
-#[cfg(feature = "client")]
 const REFUSALS: [&str; 7] = [
     "ExpiredToken",
     "ExpiredTokenException",
@@ -77,7 +75,6 @@ const REFUSALS: [&str; 7] = [
 
 /// What it says first to an API key that it does not take (as reported:
 /// <https://github.com/anomalyco/opencode/issues/47073>).
-#[cfg(feature = "client")]
 const API_KEY_NOT_TAKEN: &str = "Authentication failed: ";
 
 fn describe(error: &ServiceError) -> String {
@@ -248,21 +245,18 @@ impl ServiceError {
     /// Whether it is the proof of who asks that is not taken, so that it says
     /// nothing of the request: another proof, or another clock, gets another
     /// answer. Who may not do what is asked is not meant.
-    #[cfg(feature = "client")]
-    pub(crate) fn refuses_proof(&self) -> bool {
+    pub fn refuses_proof(&self) -> bool {
         let name = self.name.as_deref().unwrap_or_default();
         REFUSALS.contains(&name) || self.may_be_of_the_clock() || self.refuses_api_key()
     }
 
     /// Whether it refuses a signature for what may be the signer's clock.
-    #[cfg(feature = "client")]
     pub(crate) fn may_be_of_the_clock(&self) -> bool {
         self.name.as_deref().is_some_and(|name| OF_THE_CLOCK.contains(&name))
     }
 
     /// An API key that is not taken has the name of a permission that is missing,
     /// so that the message tells; where it is cut off, it is not known to be one.
-    #[cfg(feature = "client")]
     fn refuses_api_key(&self) -> bool {
         let is_denied = self.name.as_deref() == Some("AccessDeniedException");
         let said = self.message.as_deref();

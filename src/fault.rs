@@ -57,6 +57,26 @@ pub struct ServiceError {
     pub truncated: Option<String>,
 }
 
+/// What the service calls a signature that it does not take, where the reason
+/// may be the clock.
+const OF_THE_CLOCK: [&str; 4] =
+    ["InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", "RequestTimeTooSkewed"];
+
+/// What it calls the other proofs that it does not take.
+const REFUSALS: [&str; 7] = [
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignatureException",
+    "InvalidClientTokenId",
+    "MissingAuthenticationTokenException",
+    "RequestExpired",
+    "UnrecognizedClientException",
+];
+
+/// What it says first to an API key that it does not take (as reported:
+/// <https://github.com/anomalyco/opencode/issues/47073>).
+const API_KEY_NOT_TAKEN: &str = "Authentication failed: ";
+
 fn describe(error: &ServiceError) -> String {
     let mut text = format!(" (HTTP {}", error.status);
     if let Some(id) = &error.request_id {
@@ -222,6 +242,28 @@ impl ServiceError {
         by_message.unwrap_or(kind)
     }
 
+    /// Whether it is the proof of who asks that is not taken, so that it says
+    /// nothing of the request: another proof, or another clock, gets another
+    /// answer. Who may not do what is asked is not meant.
+    pub fn refuses_proof(&self) -> bool {
+        let name = self.name.as_deref().unwrap_or_default();
+        REFUSALS.contains(&name) || self.may_be_of_the_clock() || self.refuses_api_key()
+    }
+
+    /// Whether it refuses a signature for what may be the signer's clock.
+    pub(crate) fn may_be_of_the_clock(&self) -> bool {
+        self.name.as_deref().is_some_and(|name| OF_THE_CLOCK.contains(&name))
+    }
+
+    /// An API key that is not taken has the name of a permission that is missing,
+    /// so that the message tells; where it is cut off, it is not known to be one.
+    fn refuses_api_key(&self) -> bool {
+        let is_denied = self.name.as_deref() == Some("AccessDeniedException");
+        let said = self.message.as_deref();
+        (is_denied || (self.name.is_none() && matches!(self.status, 401 | 403)))
+            && said.is_some_and(|said| said.starts_with(API_KEY_NOT_TAKEN))
+    }
+
     /// Whether the same request may be sent again.
     pub fn repeat(&self) -> Repeat {
         match self.kind() {
@@ -369,6 +411,34 @@ mod tests {
         }
         let unknown = r#"{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}"#;
         assert_eq!(answered(200, &[], unknown).kind(), ServiceErrorKind::UnknownOperation);
+    }
+
+    #[cfg(feature = "client")]
+    #[test]
+    fn a_refused_proof_is_told_from_a_permission_that_is_missing() {
+        let key = r#"{"Message":"Authentication failed: Please make sure your API Key is valid."}"#;
+        let denied = [("x-amzn-errortype", "AccessDeniedException:http://internal/")];
+        assert!(answered(403, &denied, key).refuses_proof());
+        assert!(answered(403, &[], key).refuses_proof());
+        for name in OF_THE_CLOCK.into_iter().chain(REFUSALS) {
+            let body = format!(r#"{{"__type":"com.amazon.coral.service#{name}"}}"#);
+            let body = Bytes::from(body);
+            let error = ServiceError::from_response(403, &HeaderMap::new(), body);
+            assert!(error.refuses_proof(), "{name}");
+            assert_eq!(error.may_be_of_the_clock(), OF_THE_CLOCK.contains(&name), "{name}");
+        }
+        for (status, body) in [
+            (
+                403,
+                r#"{"message":"You don't have access to the model with the specified model ID."}"#,
+            ),
+            (403, "{}"),
+            (400, r#"{"__type":"ValidationException","message":"Authentication failed: no"}"#),
+        ] {
+            assert!(!answered(status, &[], body).refuses_proof(), "{body}");
+        }
+        let no_access = r#"{"message":"You don't have access to the model with the model ID."}"#;
+        assert!(!answered(403, &denied, no_access).refuses_proof());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bedrock_wire::auth::verify::Verifier;
 use bedrock_wire::client::{
@@ -19,12 +20,14 @@ use bedrock_wire::eventstream::{HeaderValue, Message as Frame};
 use bedrock_wire::fault::Repeat;
 use bedrock_wire::model::{ConverseStreamRequest, Message};
 use bedrock_wire::operation::Body;
-use bedrock_wire::serve::{Answer, Answering, Call, Handler, LiveBody, Server};
+use bedrock_wire::serve::{Answer, Answering, Call, Ended, Handler, LiveBody, Reply, Server};
 use bedrock_wire::stream::Accumulator;
 use bytes::Bytes;
+use http::{HeaderValue as HttpValue, StatusCode};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 fn frame(kind: &str, payload: &Value) -> Bytes {
     let (message_type, name) = match kind {
@@ -180,7 +183,7 @@ async fn each_way_a_stream_can_end_is_told_with_all_that_came() {
 #[tokio::test(start_paused = true)]
 async fn a_collection_can_be_stopped_and_keeps_what_came() {
     let stream = Script::after_half_an_answer(Step::Hang).ask().await;
-    let stop = tokio::time::sleep(std::time::Duration::from_secs(9));
+    let stop = tokio::time::sleep(Duration::from_secs(9));
     let error = stream.collect_until(stop).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
     assert!(error.to_string().starts_with("cancelled (after 6 events"), "{error}");
@@ -314,6 +317,67 @@ async fn a_dropped_stream_closes_its_http_1_connection_and_leaves_no_task() {
         tokio::task::yield_now().await;
     }
     assert_eq!(tasks(), before);
+}
+
+/// A server that has nothing more to say behind the first event.
+async fn silent(runtime: &tokio::runtime::Runtime) -> Server {
+    let verifier = Verifier::new().bearer_key("bedrock-api-key-example");
+    let reply = |_: &Call| {
+        let pieces = vec![(Duration::ZERO, start()), (Duration::from_hours(1), text("late"))];
+        let mut reply = Reply::timed(StatusCode::OK, pieces);
+        let kind = HttpValue::from_static("application/vnd.amazon.eventstream");
+        reply.headers.insert("content-type", kind);
+        reply
+    };
+    runtime.spawn(Server::builder(verifier).start(reply)).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn who_drops_streams_half_read_is_seen_to_leave_and_no_task_outlives_them() {
+    const STREAMS: u64 = 10;
+    let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let until_fewer_than = |limit| async move {
+        let fewer = async {
+            while tasks() >= limit {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_mins(1), fewer).await.expect("tasks end");
+    };
+    for http2 in [false, true] {
+        // On a runtime of its own: the tasks of the test's are the client's.
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let server = silent(&runtime).await;
+        let before = tasks();
+        let client = builder().region("us-east-1").endpoint_url(server.url());
+        let client = client.configure_reqwest(move |http| {
+            if http2 { http.http2_prior_knowledge() } else { http.http1_only() }
+        });
+        let client = client.build().unwrap();
+        let mut streams = Vec::new();
+        for _ in 0..STREAMS {
+            let mut stream = client.converse_stream("m", &ask()).await.unwrap();
+            stream.next().await.unwrap().unwrap();
+            streams.push(stream);
+        }
+        let journal = server.journal();
+        assert!(journal.requests().iter().all(|entry| entry.ended == Ended::Open));
+        drop(streams);
+        for number in 1..=STREAMS {
+            let ended = timeout(Duration::from_mins(1), journal.ended(number)).await;
+            let entry = ended.unwrap().unwrap();
+            let expected = (Ended::ClosedByClient, if http2 { "2" } else { "1.1" });
+            assert_eq!((entry.ended, entry.http), expected);
+            assert_eq!(entry.bytes_sent, start().len() as u64);
+        }
+        assert_eq!(journal.requests().len() as u64, STREAMS, "none is asked for again");
+        // Of HTTP/2 the one connection is there for the next stream.
+        let of_connections = if http2 { usize::try_from(STREAMS).unwrap() } else { 1 };
+        until_fewer_than(before + of_connections).await;
+        drop(client);
+        until_fewer_than(before + 1).await;
+        runtime.shutdown_background();
+    }
 }
 
 /// A body that says when it is dropped, and has one piece and no end.

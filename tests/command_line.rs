@@ -94,7 +94,7 @@ fn the_demo_shows_requests_frames_and_answers_and_needs_nothing() {
     for shown in [
         "> POST /model/anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse-stream",
         "> authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/",
-        "< the first frame, 182 bytes:",
+        "< the first frame, 127 bytes:",
         "a row of messages",
         "tool call get_weather {\"city\": \"Zürich\"",
         "stop reason tool_use; 412 tokens in, 87 out; time to first event ",

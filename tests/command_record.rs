@@ -149,6 +149,38 @@ fn what_is_asked_is_recorded_and_played_without_an_upstream() {
 }
 
 #[test]
+fn with_keys_of_ones_own_the_published_examples_are_good_no_more() {
+    let (dir, upstream) = (Dir::new("keys"), Running::replay());
+    let mut command = program();
+    let command = signing(&mut command).args(["record", "--to", dir.to()]);
+    let command = command.args(["--upstream", &upstream.url, "--api-key", "my-own-key-example"]);
+    let proxy = Running::start(command);
+    assert!(!ask(&proxy.url, PROMPT).status.success(), "AKIDEXAMPLE may not ask");
+    let with_key = |key: &str| {
+        let mut asking = program();
+        let asking = asking.env("AWS_REGION", "us-east-1").env("AWS_BEARER_TOKEN_BEDROCK", key);
+        let asking = asking.args(["converse", "--model", MODEL, "--endpoint-url", &proxy.url]);
+        asking.args(["--system", SYSTEM, "--max-tokens", "300", PROMPT]).output().unwrap()
+    };
+    assert!(!with_key("bedrock-api-key-example").status.success());
+    let answer = with_key("my-own-key-example");
+    assert!(said(&answer).starts_with("A binary event stream is"), "{answer:?}");
+    let (code, told) = proxy.stop("-TERM");
+    assert_eq!((code, told), (Some(0), format!("{}: 1 tapes written\n", dir.to())));
+
+    let mut command = program();
+    let command = signing(&mut command).args(["record", "--to", dir.to(), "--mode", "none"]);
+    let own = ["--access-key-id", "AKIDEXAMPLE", "--secret-access-key", SECRET];
+    let proxy = Running::start(command.args(own).args(["--session-token", "my-own-token"]));
+    let mut asking = program();
+    let asking = signing(&mut asking).env("AWS_SESSION_TOKEN", "my-own-token");
+    let asking = asking.args(["converse", "--model", MODEL, "--endpoint-url", &proxy.url]);
+    let answer = asking.args(["--system", SYSTEM, "--max-tokens", "300", PROMPT]).output().unwrap();
+    assert!(answer.status.success(), "{answer:?}");
+    assert!(!ask(&proxy.url, PROMPT).status.success(), "without the token");
+}
+
+#[test]
 fn patterns_are_replaced_and_over_tls_it_is_the_same() {
     let (dir, upstream) = (Dir::new("tls"), Running::replay());
     let file = dir.0.with_extension("pem");

@@ -15,8 +15,9 @@ use base64::engine::general_purpose::STANDARD;
 use roxmltree::{Document, Node};
 use serde_json::{Value, json};
 
+/// Tapes of these tests' own, whose times stay as they are.
 fn fixture(name: &str) -> String {
-    format!("{}/fixtures/{name}.tape.jsonl", env!("CARGO_MANIFEST_DIR"))
+    format!("{}/tests/timeline/{name}.tape.jsonl", env!("CARGO_MANIFEST_DIR"))
 }
 
 fn program() -> Command {
@@ -93,7 +94,7 @@ fn in_lines(lines: &[Value]) -> String {
 }
 
 #[test]
-fn the_figures_of_the_fixtures_are_those_that_python_computes_of_their_pieces() {
+fn the_figures_of_tapes_are_those_that_python_computes_of_their_pieces() {
     // Python: t = [at for size, at in pieces]; g = [b - a for a, b in zip(t, t[1:])];
     // statistics.quantiles(g, n=100, method="inclusive")[49, 94, 98], max(g), t[0],
     // t[-1], sum of sizes, (sum of sizes[1:]) / (t[-1] - t[0]) in seconds. numpy 2.4's
@@ -185,8 +186,8 @@ fn what_a_tape_says_of_its_answer_is_in_its_json() {
 
 #[test]
 fn a_directory_is_a_table_and_a_strip_for_each_tape() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let output = program().arg("timeline").arg(fixtures).output().unwrap();
+    let tapes = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/timeline");
+    let output = program().arg("timeline").arg(tapes).output().unwrap();
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
     let shown = text(&output.stdout);
     let row = shown.lines().find(|line| line.contains("text.tape.jsonl")).unwrap();

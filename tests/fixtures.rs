@@ -9,7 +9,7 @@
 mod stories;
 
 use bedrock_wire::stream::{Accumulator, EventDecoder};
-use bedrock_wire::tape::{End, Tape};
+use bedrock_wire::tape::{End, Piece, Tape};
 use stories::{Answer, Story, every_story, record, tape_path};
 
 #[test]
@@ -41,7 +41,28 @@ fn check(story: &Story, answer: &Answer, tape: &Tape) {
     let head = tape.response.at().expect("the time of the head was recorded");
     assert!(head.0 >= answer.head * 1000, "{name}: the head came before it was sent");
     let pieces = tape.response.pieces().expect("the pieces were recorded");
-    assert!(pieces.iter().all(|piece| piece.at.is_some()), "{name}");
+    check_times(name, answer, head.0, pieces);
+}
+
+/// Nothing came before it was sent, or before what was sent first.
+fn check_times(name: &str, answer: &Answer, head: u64, pieces: &[Piece]) {
+    let mut last = head;
+    let mut received = 0;
+    let mut sent_by = answer.pieces().into_iter();
+    let (mut sent, mut sent_at) = (0, 0);
+    for piece in pieces {
+        let at = piece.at.expect("the time of each piece was recorded").0;
+        received += piece.length;
+        // Of the bytes that are there now, the last were sent when?
+        while sent < received {
+            let (time, bytes) = sent_by.next().expect("no more came than was sent");
+            (sent, sent_at) = (sent + bytes.len() as u64, time);
+        }
+        let earliest = (answer.head + sent_at) * 1000;
+        assert!(at >= earliest, "{name}: a piece came at {at} us and was sent at {earliest} us");
+        assert!(at >= last, "{name}: a piece came at {at} us, behind one of {last} us");
+        last = at;
+    }
 }
 
 #[test]

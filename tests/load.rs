@@ -3,14 +3,13 @@
 #![cfg(all(feature = "cli", feature = "http2", target_os = "linux"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod apart;
 mod frames;
 
-use std::fs;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use apart::{Replay, open_files};
 use bedrock_wire::replay::MadeStream;
 use bytes::Bytes;
 use tokio::sync::{Barrier, Semaphore};
@@ -34,48 +33,11 @@ const FILES: usize = STREAMS + 100;
 /// Nothing here takes so long.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The server in a process of its own.
-struct Replay {
-    child: Child,
-    url: String,
-}
-
-impl Replay {
-    fn start(gap: Duration) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_bedrock-wire"))
-            .args(["replay", "--made", &format!("{EVENTS}x{BYTES_OF_TEXT}")])
-            .args(["--events-per-second", &gap.as_secs_f64().recip().to_string()])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim_end().strip_prefix("listening on ").unwrap().to_owned();
-        Replay { child, url }
-    }
-
-    /// What of its memory is in RAM, in KiB.
-    fn resident(&self) -> usize {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().strip_suffix(" kB").unwrap().parse().unwrap()
-    }
-}
-
-impl Drop for Replay {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-/// How many files this process, and the server after it, may have open.
-fn open_files() -> usize {
-    let limits = fs::read_to_string("/proc/self/limits").unwrap();
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
-    let soft = line.split_whitespace().next().unwrap();
-    if soft == "unlimited" { usize::MAX } else { soft.parse().unwrap() }
+/// The server in a process of its own, with so long between events.
+fn start(gap: Duration) -> Replay {
+    let made = format!("{EVENTS}x{BYTES_OF_TEXT}");
+    let rate = gap.as_secs_f64().recip().to_string();
+    Replay::start(&["--made", &made, "--events-per-second", &rate])
 }
 
 fn client(http2: bool) -> reqwest::Client {
@@ -115,10 +77,10 @@ impl Readers {
 /// Opens all streams, reads them to their ends, and says whether the last began
 /// before the first could have ended.
 async fn streams_at_once(gap: Duration, http2: bool, expected: &Bytes) -> bool {
-    let server = Replay::start(gap);
+    let server = start(gap);
     // Over HTTP/2 each has one connection.
     let clients: Vec<_> = (0..STREAMS / ON_ONE).map(|_| client(http2)).collect();
-    let (idle, start) = (server.resident(), Instant::now());
+    let (idle, start) = (server.usage().resident, Instant::now());
     let readers = Arc::new(Readers {
         expected: expected.clone(),
         opening: Semaphore::new(OPENING),
@@ -132,7 +94,7 @@ async fn streams_at_once(gap: Duration, http2: bool, expected: &Bytes) -> bool {
         }
     }
     readers.begun.wait().await;
-    let (opened, open) = (start.elapsed(), server.resident());
+    let (opened, open) = (start.elapsed(), server.usage().resident);
     let bodies = reading.join_all().await;
     assert_eq!(bodies.len(), STREAMS);
     for body in bodies.iter().step_by(STREAMS / 20) {

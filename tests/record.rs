@@ -133,7 +133,7 @@ impl Network {
     }
 
     fn client(&self, recorder: &Recorder) -> Client {
-        let client = client(NOBODY).transport(self.clone());
+        let client = client(NOBODY).no_retries().transport(self.clone());
         client.wrap_transport(recorder.wrap()).build().unwrap()
     }
 
@@ -281,13 +281,14 @@ async fn dropping_the_recorder_writes_what_has_ended_and_what_ends_later_too() {
     drop(recorder);
     assert_eq!(dir.tape().body_bytes(), "1");
     drop((late, client));
-    // Another recorder's thread is no sign that this one's is done: its end is.
-    let mut names = dir.names();
-    while names.iter().filter(|name| name.ends_with(".tape.jsonl")).count() < 2 {
+    // Another recorder's thread is no sign that this one's is done: its tape is,
+    // and that what was unfinished of it is gone.
+    let is_done = |names: &[String]| {
+        names.len() == 2 && names.iter().all(|name| name.ends_with(".tape.jsonl"))
+    };
+    while !is_done(&dir.names()) {
         tokio::task::yield_now().await;
-        names = dir.names();
     }
-    assert_eq!(names.len(), 2);
 }
 
 /// What is asked in each mode of a directory with the tape of `known`.
@@ -347,6 +348,52 @@ async fn each_mode_asks_the_network_for_what_it_may() {
 }
 
 #[tokio::test]
+async fn two_recorders_to_one_directory_overwrite_nothing_of_each_other() {
+    let dir = Dir::new("two");
+    for mode in [Mode::Once, Mode::NewEpisodes] {
+        let recorders = [0, 1].map(|_| recorder(&dir).mode(mode).start().unwrap());
+        let networks = recorders.each_ref().map(|_| Network::default());
+        let clients = [0, 1].map(|i| networks[i].client(&recorders[i]));
+        for (round, body) in [(1, "{}"), (2, "{}"), (3, "[]")] {
+            for (who, network) in networks.iter().enumerate() {
+                network.then(200, [Step::Piece(format!("{who}-{round}").into())]);
+                say(&clients[who], body).await;
+            }
+        }
+        for recorder in recorders {
+            let report = recorder.finish().await;
+            assert_eq!((report.tapes(), report.failures()), (3, 0), "{report}");
+        }
+        assert_eq!(bodies(&dir), ["0-1", "0-2", "0-3", "1-1", "1-2", "1-3"]);
+        std::fs::remove_dir_all(&dir.0).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn recorded_anew_nothing_old_stays_behind_and_nothing_cut_takes_a_whole_tapes_place() {
+    let (dir, network) = (Dir::new("anew"), Network::counting());
+    let first = recorder(&dir).mode(Mode::All).start().unwrap();
+    let client = network.client(&first);
+    for body in ["{}", "{}", "{}", "[]", "[]"] {
+        say(&client, body).await;
+    }
+    first.finish().await;
+    std::fs::write(dir.0.join("mine-009.tape.jsonl"), "mine").unwrap();
+    let second = recorder(&dir).mode(Mode::All).start().unwrap();
+    let network = Network::default();
+    let client = network.client(&second);
+    network.then(200, [Step::Piece("new".into())]);
+    network.then(200, [Step::Piece("cu".into()), Step::Break]);
+    assert_eq!(say(&client, "{}").await, "new");
+    assert!(ask(&client, request(NOBODY, PATH, "[]")).await.broken);
+    let report = second.finish().await;
+    assert_eq!((report.tapes(), report.failures(), report.cut), (1, 1, 0), "{report}");
+    assert!(report.failed[0].why.contains("the tape that is there is whole"), "{report}");
+    std::fs::remove_file(dir.0.join("mine-009.tape.jsonl")).unwrap();
+    assert_eq!(bodies(&dir), ["4", "5", "new"], "what was only cut is as it was");
+}
+
+#[tokio::test]
 async fn the_same_request_is_numbered_and_played_in_the_order_it_was_asked_in() {
     let (dir, network) = (Dir::new("order"), Network::counting());
     let first = recorder(&dir).start().unwrap();
@@ -402,6 +449,33 @@ async fn what_has_no_answer_or_refuses_the_proof_is_counted_and_errors_are_recor
 }
 
 #[tokio::test]
+async fn an_api_key_that_is_not_taken_is_no_answer_to_the_request_and_no_access_is() {
+    let (dir, network) = (Dir::new("key"), Network::default());
+    let recorder = recorder(&dir).start().unwrap();
+    let client = network.client(&recorder);
+    let denied = &[("x-amzn-errortype", "AccessDeniedException")];
+    let refused = r#"{"Message":"Authentication failed: Please make sure your API Key is valid."}"#;
+    let halves = [&refused[..20], &refused[20..]].map(|half| Step::Piece(half.into()));
+    network.then_with(403, denied, halves.clone());
+    network.then_with(403, &[], halves);
+    let named = r#"{"__type":"com.amazon.coral.service#UnrecognizedClientException"}"#;
+    network.then_with(403, &[], [Step::Piece(named.into())]);
+    network.then_with(403, denied, [Step::Piece(refused[..20].into()), Step::Break]);
+    for _ in 0..4 {
+        assert_eq!(ask(&client, request(NOBODY, PATH, "{}")).await.status, 403);
+    }
+    let report = recorder.flush().await;
+    assert_eq!((report.refused, report.tapes(), report.open), (4, 0, 0), "{report}");
+    let no_access = r#"{"message":"You don't have access to the model with the model ID."}"#;
+    network.then_with(403, denied, [Step::Piece(no_access.into())]);
+    assert_eq!(say(&client, "{}").await, no_access);
+    let report = recorder.finish().await;
+    assert_eq!((report.refused, report.tapes()), (4, 1), "{report}");
+    assert_eq!(dir.tape().body_bytes(), no_access);
+    assert!(dir.names()[0].ends_with("-001.tape.jsonl"), "a refusal takes no number");
+}
+
+#[tokio::test]
 async fn no_secret_and_no_account_reaches_a_tape() {
     let (dir, network) = (Dir::new("secrets"), Network::default());
     let arn = format!("arn:aws:bedrock:us-east-1:{ACCOUNT}:inference-profile/us.a.b-v1:0");
@@ -441,6 +515,7 @@ async fn no_secret_and_no_account_reaches_a_tape() {
             "id-of-a-request",
             "very-secret-cookie",
             "very-private-metadata",
+            "amz-sdk",
             "Jane Doe",
         ] {
             assert!(!text.contains(secret), "{secret} is in {text}");
@@ -473,19 +548,28 @@ async fn what_cannot_be_written_or_scrubbed_is_told_and_not_written() {
     assert_eq!((report.tapes(), report.failures()), (0, 1));
     assert!(report.failed[0].what.ends_with("-001.tape.jsonl"), "{report}");
 
-    let small = recorder(&dir).max_held(3).start().unwrap();
+    let small = recorder(&dir).max_held(10_000).start().unwrap();
     network.then(200, []);
     let client = network.client(&small);
     let answers = network.answers.clone();
     answers.lock().unwrap().clear();
-    network.then(200, ["ab", "cd"].map(|piece| Step::Piece(piece.into())));
-    network.then(200, [Step::Piece("abc".into())]);
-    assert_eq!(say(&client, "{}").await, "abcd");
-    assert_eq!(say(&client, "{}").await, "abc");
+    let half = Bytes::from(vec![b'x'; 5000]);
+    network.then(200, [half.clone(), half.clone()].map(Step::Piece));
+    network.then(200, [Step::Piece(half.clone())]);
+    network.then(200, [Step::Piece("not held".into())]);
+    network.then(200, vec![Step::Piece("x".into()); 300]);
+    assert_eq!(say(&client, "{}").await.len(), 10_000);
+    small.flush().await;
+    assert_eq!(say(&client, "{}").await, half);
+    small.flush().await;
+    // A request counts, and so does each piece, however small.
+    let long = format!("{{\"a\":\"{}\"}}", "x".repeat(10_000));
+    assert_eq!(ask(&client, request(NOBODY, PATH, long)).await.body(), "not held");
+    assert_eq!(say(&client, "{}").await.len(), 300);
     let report = small.finish().await;
-    assert_eq!((report.tapes(), report.failures(), report.open), (1, 1, 0), "{report}");
-    assert!(report.failed[0].why.contains("max_held"), "{report}");
-    assert_eq!(dir.tape().body_bytes(), "abc");
+    assert_eq!((report.tapes(), report.failures(), report.open), (1, 3, 0), "{report}");
+    assert!(report.failed.iter().all(|failed| failed.why.contains("max_held")), "{report}");
+    assert_eq!(dir.tape().body_bytes(), half);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -329,10 +329,12 @@ async fn a_request_goes_on_to_the_byte_and_is_signed_anew() {
     assert_eq!(got("content-type"), Some("application/json"));
     assert_eq!(got("x-amzn-bedrock-trace"), Some("ENABLED"));
     assert_eq!(got("x-amzn-bedrock-request-metadata"), Some("{\"team\":\"very-private\"}"));
-    for name in ["amz-sdk-invocation-id", "accept-encoding", "x-amzn-trace-id", "cookie"] {
+    for name in ["accept-encoding", "x-amzn-trace-id", "cookie"] {
         assert_eq!(got(name), None, "{name}");
     }
     assert_ne!(got("user-agent"), Some("raw/1"));
+    assert_ne!(got("amz-sdk-invocation-id"), Some("4e0f"), "it is the proxy that asks");
+    assert_eq!(got("amz-sdk-request"), Some("attempt=1; max=1"));
 
     assert_eq!(response.status(), 429);
     for (name, value) in headers {
@@ -545,4 +547,58 @@ async fn two_hundred_streams_at_once_pass_and_are_recorded() {
         assert_eq!(tape.body_bytes(), tape.request.as_ref().unwrap().body());
     }
     assert_eq!(Scrub::new().apply(&dir.tapes()[0]).unwrap(), dir.tapes()[0], "it is scrubbed");
+}
+
+#[tokio::test]
+async fn an_upstream_of_another_time_is_followed_and_its_time_is_not_passed_on() {
+    let ten = std::time::Duration::from_mins(10);
+    for ahead in [true, false] {
+        let dir = Dir::new("clock");
+        let theirs = move || {
+            let now = SystemTime::now();
+            if ahead { now + ten } else { now - ten }
+        };
+        let attempts = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&attempts);
+        let answer = move |call: &Call| {
+            let attempt = call.headers["amz-sdk-request"].to_str().unwrap().to_owned();
+            seen.lock().unwrap().push(attempt);
+            Reply::whole(StatusCode::OK, "{}")
+        };
+        let server = Server::builder(upstream_verifier()).clock(theirs).start(answer).await;
+        let server = server.unwrap();
+        let proxy = proxy(&dir, &server.url()).await;
+        let mut raw = Raw::connect(proxy.addr(), Version::HTTP_11).await;
+        for body in ["{\"a\":1}", "{\"a\":2}"] {
+            let response = raw.send(post(proxy.addr(), PATH, body)).await;
+            assert_eq!(response.status(), 200);
+            let date = response.headers()["date"].to_str().unwrap();
+            let date = httpdate::parse_http_date(date).unwrap();
+            let now = SystemTime::now();
+            let off = now.duration_since(date).unwrap_or_else(|error| error.duration());
+            assert!(off < ten / 2, "{off:?}");
+            response.into_body().collect().await.unwrap();
+        }
+        let report = proxy.stop().await;
+        assert_eq!((report.tapes(), report.refused), (2, 1), "{report}");
+        assert_eq!(*attempts.lock().unwrap(), ["attempt=2; max=2", "attempt=1; max=1"]);
+        let date = dir.tapes()[0].response.headers().get("date").unwrap().to_owned();
+        let date = httpdate::parse_http_date(&date).unwrap();
+        assert_eq!(date > SystemTime::now(), ahead, "on tape it is as it was");
+    }
+}
+
+#[tokio::test]
+async fn it_has_no_control_plane() {
+    let (dir, (server, _calls)) = (Dir::new("control"), scripted().await);
+    let proxy = proxy(&dir, &server.url()).await;
+    let mut raw = Raw::connect(proxy.addr(), Version::HTTP_11).await;
+    let mut answers = Vec::new();
+    for path in ["/_bedrock-wire/journal", "/_bedrock-wire/faults", "/no-such-path"] {
+        let response = raw.send(request(proxy.addr(), Method::GET, path, Bytes::new())).await;
+        let status = response.status();
+        answers.push((status, response.into_body().collect().await.unwrap().to_bytes()));
+    }
+    assert!(String::from_utf8_lossy(&answers[0].1).contains("UnknownOperationException"));
+    assert!(answers.iter().all(|answer| *answer == answers[2]), "{answers:?}");
 }

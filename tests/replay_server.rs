@@ -622,7 +622,8 @@ async fn the_fixtures_are_played() {
         let request = plain.http.request(asked.method().clone(), url).bearer_auth(KEY);
         let answer = request.body(asked.body().clone()).send().await.unwrap();
         assert_eq!(answer.headers()[TAPE], tape.name);
-        assert_eq!(answer.bytes().await.unwrap(), recorded.body_bytes());
+        let is_cut = recorded.response.end() == Some(End::Cut);
+        assert_eq!(answer.bytes().await.ok(), (!is_cut).then(|| recorded.body_bytes()));
     }
     assert_eq!(server.stop().await.unplayed().next(), None);
 }

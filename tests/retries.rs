@@ -56,15 +56,12 @@ impl Scripted {
 
     /// A client that does not wait, so that a test is done at once.
     fn builder(&self) -> ClientBuilder {
-        let at_once = RetryPolicy::standard()
-            .base_delay(Duration::ZERO)
-            .throttling_base_delay(Duration::ZERO);
         Client::builder()
             .ignore_environment()
             .region("us-east-1")
             .endpoint_url(self.server.url())
             .credentials(Credentials::new("AKIDEXAMPLE", SECRET, None, None, "test"))
-            .retry(at_once)
+            .retry(at_once())
     }
 
     fn client(&self) -> Client {
@@ -80,6 +77,10 @@ impl Scripted {
         let asked = self.asked.lock().unwrap();
         asked.iter().map(|headers| headers[name].to_str().unwrap().to_owned()).collect()
     }
+}
+
+fn at_once() -> RetryPolicy {
+    RetryPolicy::standard().base_delay(Duration::ZERO).throttling_base_delay(Duration::ZERO)
 }
 
 fn with_headers(mut reply: Reply, headers: &[(&'static str, &'static str)]) -> Reply {
@@ -302,14 +303,20 @@ async fn a_storm_gets_as_many_retries_as_the_bucket_has_for_all_clones_together(
     {
         let server = Scripted::new([reply]).await;
         let client = server.client();
-        let calls = (0..CALLS).map(|_| {
-            let client = client.clone();
+        let calls = (0..CALLS).map(|i| {
+            let client = if i % 2 == 0 { client.clone() } else { client.with_retry(at_once()) };
             tokio::spawn(async move { client.converse("m", &ask()).await.map(drop) })
         });
         for call in calls.collect::<Vec<_>>() {
             call.await.unwrap().unwrap_err();
         }
         assert_eq!(server.asked(), CALLS + retries);
+        let journal = server.server.journal();
+        let requests = journal.requests();
+        assert_eq!((requests.len(), journal.dropped()), (CALLS + retries, 0));
+        let attempts = requests.iter().map(|entry| entry.headers["amz-sdk-request"].as_str());
+        let again = attempts.filter(|attempt| !attempt.starts_with("attempt=1;")).count();
+        assert_eq!(again, retries, "what the server has in its journal");
     }
 }
 

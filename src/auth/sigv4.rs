@@ -308,6 +308,11 @@ mod tests {
             "{}",
             error("https://proxy.example/\u{e4}")
         );
+        for query in ["a=%fe", "%C3=%A4", "a=b&c=%F0%9F"] {
+            let shown = error(&format!("https://proxy.example/x?{query}"));
+            assert!(shown.contains("query"), "{shown}");
+        }
+        assert!(try_sign(&mut head("https://proxy.example/x?a=%C3%A4&%zz=%", &[]), None).is_ok());
     }
 
     #[test]

@@ -14,13 +14,9 @@ use super::retry::{Attempt, Failure};
 use super::telemetry::CallSpan;
 use super::timer::within;
 use super::transport::{TransportError, TransportErrorKind};
+use crate::fault::ServiceError;
 use crate::operation::{BuildError, Operation, Request, converse_stream};
 use crate::unique;
-
-/// What the service calls a signature that it does not take, where the reason
-/// may be the clock.
-const NOT_TAKEN: [&str; 4] =
-    ["InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", "RequestTimeTooSkewed"];
 
 /// An answer that took longer may be from a model that has worked on it:
 /// asking again could go on for ever, and be paid for each time.
@@ -104,6 +100,39 @@ impl Client {
         let sent = Box::pin(self.measured(request, &watch, 1));
         let result = span.over(within(watch.whole(), sent)).await;
         told(whole(result, &watch).map(|(response, _)| response), &span)
+    }
+
+    /// Proves who asks and sends, in another's place: what fails is told and not
+    /// sent again, and an answer is given out unread. But where the signature is
+    /// refused and it was our clock's fault, of which the other knows nothing, it
+    /// is sent once more.
+    #[cfg(feature = "record")]
+    pub(crate) async fn pass_on(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
+        let request = self.prepared(request)?;
+        let (watch, span) = (self.watch(), CallSpan::begin(&request));
+        let passing = Box::pin(self.passed(request, &watch));
+        let result = span.over(within(watch.whole(), passing)).await;
+        told(whole(result, &watch), &span)
+    }
+
+    #[cfg(feature = "record")]
+    async fn passed(
+        &self,
+        mut request: Request,
+        watch: &Watch,
+    ) -> Result<Response<ResponseBody>, Error> {
+        let (operation, mut again) = (request.operation(), request.clone());
+        self.prove(&mut request, Turn { number: 1, max: 1 }).await?;
+        let (response, clock_was_wrong) = self.measured(request, watch, 1).await?;
+        if !clock_was_wrong || !response.status().is_client_error() || !self.identity.signs() {
+            return Ok(response);
+        }
+        let outcome = Outcome::of(response, operation, self.limits, watch, 1).await;
+        if !outcome.error().is_some_and(is_refused) {
+            return outcome.into_result();
+        }
+        self.prove(&mut again, Turn { number: 2, max: 2 }).await?;
+        self.measured(again, watch, 2).await.map(|(response, _)| response)
     }
 
     fn watch(&self) -> Watch {
@@ -295,6 +324,5 @@ fn watched(response: Response<ResponseBody>, watch: &Watch) -> Response<Response
 
 /// Whether the service refuses the signature.
 fn is_refused(error: &Error) -> bool {
-    let name = error.service_error().and_then(|error| error.name.as_deref());
-    name.is_some_and(|name| NOT_TAKEN.contains(&name))
+    error.service_error().is_some_and(ServiceError::may_be_of_the_clock)
 }

@@ -1,13 +1,14 @@
 //! Pieces of a stream in, messages out.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use bytes::Bytes;
 
+use super::known::{self, Known, Learned};
 use super::message::validate;
 use super::pieces::Pieces;
 use super::prelude::Prelude;
-use super::{DEFAULT_MAX_MESSAGE_LENGTH, Error, ErrorKind, Message};
+use super::{DEFAULT_MAX_MESSAGE_LENGTH, Error, ErrorKind, Message, PRELUDE_LENGTH};
 
 /// What is reserved on the word of a length alone. Of the frames that Bedrock
 /// is known to send, none is a tenth as long, so they are gathered in one
@@ -32,6 +33,7 @@ pub struct Decoder {
     offset: u64,
     pieces: Pieces,
     straddling: Option<Straddling>,
+    learned: Learned,
     failed: Option<Error>,
 }
 
@@ -53,6 +55,7 @@ impl Decoder {
             offset: 0,
             pieces: Pieces::default(),
             straddling: None,
+            learned: Learned::default(),
             failed: None,
         }
     }
@@ -76,6 +79,28 @@ impl Decoder {
         reason = "`None` means more input is needed, and an iterator's means the end"
     )]
     pub fn next(&mut self) -> Result<Option<Message>, Error> {
+        if self.failed.is_none()
+            && self.straddling.is_none()
+            && let Some(candidate) =
+                known::candidate(self.pieces.front(), self.max_message_length, &self.learned)
+        {
+            // Shared before it is checked: moved on as soon as it is written, it
+            // would have to be waited for.
+            let frame = self.pieces.share(candidate.total);
+            if candidate.is_sound(&frame) {
+                self.pieces.pass_over(candidate.total);
+                self.offset += candidate.total as u64;
+                let headers_length = candidate.headers_length();
+                return Ok(Some(Message::sound(frame, headers_length, candidate.known)));
+            }
+        }
+        self.next_plain()
+    }
+
+    /// The next message, whatever it is like.
+    #[cold]
+    #[inline(never)]
+    fn next_plain(&mut self) -> Result<Option<Message>, Error> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -134,29 +159,36 @@ impl Decoder {
     }
 
     fn decode(&mut self) -> Result<Option<Message>, Error> {
-        if let Some(straddling) = self.straddling.take() {
-            return self.gather(straddling);
+        if self.straddling.is_some() {
+            return self.gather();
         }
         let Some(prelude) = self.peek_prelude()? else {
             return Ok(None);
         };
         let Some(frame) = self.pieces.in_one(prelude.total) else {
-            return self.gather(Straddling::new(prelude, self.pieces.len()));
+            self.straddling = Some(Straddling::new(prelude, self.pieces.len()));
+            return self.gather();
         };
         validate(&prelude, frame)?;
+        self.learned.note(&frame[PRELUDE_LENGTH..][..prelude.headers]);
         let frame = self.pieces.split_to(prelude.total);
         Ok(Some(Message::validated(frame, &prelude)))
     }
 
-    fn gather(&mut self, mut straddling: Straddling) -> Result<Option<Message>, Error> {
+    /// Goes on with the message that does not lie in one piece.
+    fn gather(&mut self) -> Result<Option<Message>, Error> {
+        let Some(straddling) = &mut self.straddling else {
+            return Ok(None);
+        };
         straddling.fill(&mut self.pieces);
-        let checked = straddling.check();
-        if let Ok(true) = checked {
-            let Straddling { prelude, frame } = straddling;
-            return Ok(Some(Message::validated(frame.into(), &prelude)));
+        if straddling.missing() > 0 {
+            return Ok(None);
         }
-        self.straddling = Some(straddling);
-        checked.map(|_| None)
+        let known = straddling.check(&mut self.learned)?;
+        let headers_length = straddling.prelude.headers;
+        let frame = mem::take(&mut straddling.frame).into();
+        self.straddling = None;
+        Ok(Some(Message::sound(frame, headers_length, known)))
     }
 
     fn peek_prelude(&self) -> Result<Option<Prelude>, Error> {
@@ -222,13 +254,17 @@ impl Straddling {
         pieces.copy_to(&mut self.frame, count);
     }
 
-    /// Whether the message is whole, and then that it is sound.
-    fn check(&self) -> Result<bool, Error> {
-        let whole = self.missing() == 0;
-        if whole {
-            validate(&self.prelude, &self.frame)?;
+    /// Checks the message, which is whole, and says whose of Bedrock's it is.
+    fn check(&self, learned: &mut Learned) -> Result<Option<Known>, Error> {
+        match known::candidate(&self.frame, self.prelude.total, learned) {
+            Some(candidate) if candidate.is_sound(&self.frame) => Ok(candidate.known),
+            _ => {
+                validate(&self.prelude, &self.frame)?;
+                let headers = &self.frame[PRELUDE_LENGTH..][..self.prelude.headers];
+                learned.note(headers);
+                Ok(Known::of(headers))
+            }
         }
-        Ok(whole)
     }
 }
 

@@ -20,6 +20,7 @@ pub struct Headers<'a> {
 
 impl<'a> Headers<'a> {
     /// A view of a block that [`validate`] or [`write()`] passed.
+    #[inline]
     pub(super) fn validated(block: &'a [u8]) -> Self {
         Self { block }
     }
@@ -35,6 +36,7 @@ impl<'a> Headers<'a> {
     }
 
     /// The block as on the wire, without its length.
+    #[inline]
     pub fn as_bytes(&self) -> &'a [u8] {
         self.block
     }
@@ -126,6 +128,7 @@ pub(super) fn write<'h>(
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
     let start = out.len();
+    let mut names = Names::default();
     for (index, (name, value)) in headers.into_iter().enumerate() {
         write_name(index, name, out)?;
         value
@@ -135,6 +138,12 @@ pub(super) fn write<'h>(
         if length > MAX_HEADERS_LENGTH {
             return Err(EncodeError::HeadersTooLong { name: name.into(), length });
         }
+        if names.repeats(name.as_bytes()) {
+            return Err(EncodeError::DuplicateHeader { name: name.into() });
+        }
+    }
+    if names.count <= Names::FEW {
+        return Ok(());
     }
     match first_duplicate(&out[start..]) {
         Some((name, _)) => Err(EncodeError::DuplicateHeader { name: lossy(name) }),

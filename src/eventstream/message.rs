@@ -5,11 +5,16 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::headers::{self, Headers, Lossy};
+use super::known::Known;
 use super::prelude::{Prelude, message_crc};
 use super::{
     EncodeError, Error, ErrorKind, HeaderValue, MAX_PAYLOAD_LENGTH, MESSAGE_CRC_LENGTH,
-    PRELUDE_LENGTH,
+    MIN_MESSAGE_LENGTH, PRELUDE_LENGTH,
 };
+
+/// Room that is made for all but the payload of a message to encode, before its
+/// headers are known: Bedrock's have up to 87 bytes of them.
+const USUAL_OVERHEAD: usize = MIN_MESSAGE_LENGTH + 112;
 
 /// One whole, validated message.
 ///
@@ -21,6 +26,8 @@ use super::{
 pub struct Message {
     frame: Bytes,
     headers_length: usize,
+    /// Follows from the headers.
+    known: Option<Known>,
 }
 
 impl Message {
@@ -63,7 +70,8 @@ impl Message {
         if payload.len() > MAX_PAYLOAD_LENGTH {
             return Err(too_long());
         }
-        let mut frame = vec![0; PRELUDE_LENGTH];
+        let mut frame = Vec::with_capacity(USUAL_OVERHEAD + payload.len());
+        frame.resize(PRELUDE_LENGTH, 0);
         headers::write(headers, &mut frame)?;
         let headers_length = frame.len() - PRELUDE_LENGTH;
         frame.reserve_exact(payload.len() + MESSAGE_CRC_LENGTH);
@@ -74,20 +82,35 @@ impl Message {
         let (prelude, crc) = Prelude::write(total, headers);
         frame[..PRELUDE_LENGTH].copy_from_slice(&prelude);
         frame.extend_from_slice(&message_crc(crc, &frame).to_be_bytes());
-        Ok(Self { frame: frame.into(), headers_length })
+        let known = Known::of(&frame[PRELUDE_LENGTH..][..headers_length]);
+        Ok(Self { frame: frame.into(), headers_length, known })
     }
 
     /// A message whose frame passed [`validate`].
     pub(super) fn validated(frame: Bytes, prelude: &Prelude) -> Self {
-        Self { frame, headers_length: prelude.headers }
+        let known = Known::of(&frame[PRELUDE_LENGTH..][..prelude.headers]);
+        Self { frame, headers_length: prelude.headers, known }
+    }
+
+    /// A message whose frame was found sound behind a known header block.
+    #[inline]
+    pub(super) fn sound(frame: Bytes, headers_length: usize, known: Option<Known>) -> Self {
+        Self { frame, headers_length, known }
+    }
+
+    /// Whose of Bedrock's events the header block is, if it is exactly that.
+    pub(crate) fn known(&self) -> Option<Known> {
+        self.known
     }
 
     /// The headers.
+    #[inline]
     pub fn headers(&self) -> Headers<'_> {
         self.as_ref().headers()
     }
 
     /// The payload.
+    #[inline]
     pub fn payload(&self) -> &[u8] {
         self.as_ref().payload()
     }
@@ -98,6 +121,7 @@ impl Message {
     }
 
     /// The whole message as on the wire, checksums included.
+    #[inline]
     pub fn frame(&self) -> &Bytes {
         &self.frame
     }
@@ -110,6 +134,7 @@ impl Message {
     }
 
     /// The borrowed form.
+    #[inline]
     pub fn as_ref(&self) -> MessageRef<'_> {
         MessageRef { frame: &self.frame, headers_length: self.headers_length }
     }
@@ -152,26 +177,34 @@ impl<'a> MessageRef<'a> {
     }
 
     /// The headers.
+    #[inline]
     pub fn headers(&self) -> Headers<'a> {
         Headers::validated(self.split().0)
     }
 
     /// The payload.
+    #[inline]
     pub fn payload(&self) -> &'a [u8] {
         self.split().1
     }
 
     /// The whole message as on the wire, checksums included.
+    #[inline]
     pub fn frame(&self) -> &'a [u8] {
         self.frame
     }
 
     /// The same message in memory of its own.
     pub fn to_message(self) -> Message {
-        Message { frame: Bytes::copy_from_slice(self.frame), headers_length: self.headers_length }
+        Message {
+            frame: Bytes::copy_from_slice(self.frame),
+            headers_length: self.headers_length,
+            known: Known::of(self.headers().as_bytes()),
+        }
     }
 
     /// Headers and payload. The lengths were checked against each other.
+    #[inline]
     fn split(&self) -> (&'a [u8], &'a [u8]) {
         let end = self.frame.len() - MESSAGE_CRC_LENGTH;
         self.frame[PRELUDE_LENGTH..end].split_at(self.headers_length)

@@ -42,10 +42,12 @@
 //!
 //! [Amazon Event Stream specification]: https://smithy.io/2.0/aws/amazon-eventstream.html
 
+mod crc;
 mod decoder;
 mod error;
 mod field;
 mod headers;
+mod known;
 mod layout;
 mod message;
 mod pieces;
@@ -55,6 +57,7 @@ mod value;
 pub use decoder::Decoder;
 pub use error::{EncodeError, Error, ErrorKind};
 pub use headers::{Headers, HeadersIter};
+pub(crate) use known::Known;
 pub use layout::{Layout, Part, PartKind};
 pub use message::{Message, MessageRef};
 pub use value::HeaderValue;

@@ -28,6 +28,12 @@ impl Pieces {
         self.length
     }
 
+    /// The first piece, as far as it is still there.
+    #[inline]
+    pub(super) fn front(&self) -> &[u8] {
+        &self.front
+    }
+
     /// The first `N` bytes, which may lie in several pieces; none is taken.
     pub(super) fn peek<const N: usize>(&self) -> Option<[u8; N]> {
         if let Some(chunk) = self.front.first_chunk() {
@@ -49,11 +55,27 @@ impl Pieces {
 
     /// Splits off the front piece, or its first `length` bytes if it has more, as
     /// a slice of it.
+    #[inline]
     pub(super) fn split_to(&mut self, length: usize) -> Bytes {
         let taken = self.front.split_to(length.min(self.front.len()));
         self.length -= taken.len();
         self.advance();
         taken
+    }
+
+    /// The first `length` bytes of the front piece as a slice of it; they are
+    /// not taken.
+    #[inline]
+    pub(super) fn share(&self, length: usize) -> Bytes {
+        self.front.slice(..length)
+    }
+
+    /// Takes out the first `length` bytes of the front piece.
+    #[inline]
+    pub(super) fn pass_over(&mut self, length: usize) {
+        self.front.advance(length);
+        self.length -= length;
+        self.advance();
     }
 
     /// Copies out up to `length` bytes, from as many pieces as it takes.
@@ -71,6 +93,7 @@ impl Pieces {
 
     /// Brings the next piece to the front if that is used up. An emptied
     /// piece goes at once, so that it no longer keeps its memory.
+    #[inline]
     fn advance(&mut self) {
         if self.front.is_empty() {
             self.front = self.later.pop_front().unwrap_or_default();

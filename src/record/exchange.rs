@@ -1,7 +1,9 @@
 //! An exchange while it streams, and the tape that it becomes.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use percent_encoding::percent_decode_str;
+use zeroize::Zeroizing;
 
 use crate::operation::{Body, Target};
 use crate::tape::{End, Micros, RecordedRequest, RecordedResponse, Scrub, ScrubError, Tape};
@@ -52,26 +54,45 @@ impl Asked {
         format!("{} {path}", self.method)
     }
 
-    /// What hides, beside what `scrub` does, the proofs in this request from its
-    /// answer: AWS answers a signature that does not match with the canonical
-    /// request, and the session token is in that.
+    /// What hides, beside what `scrub` does, the proofs in this request: from a
+    /// prompt that has one in it, and from an answer, for AWS answers a signature
+    /// that does not match with the canonical request, session token and all.
     fn scrub(&self, scrub: &Scrub) -> Scrub {
-        let token = self.headers.get("x-amz-security-token");
-        let proof = self.headers.get(header::AUTHORIZATION);
-        let text = |value: Option<&http::HeaderValue>| {
-            value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        let text = |name: HeaderName| {
+            let value = self.headers.get(name).and_then(|value| value.to_str().ok());
+            Zeroizing::new(value.unwrap_or_default().to_owned())
         };
-        let (token, proof) = (text(token), text(proof));
+        let token = text(HeaderName::from_static("x-amz-security-token"));
+        let proof = text(header::AUTHORIZATION);
         // The key of `Bearer`, or `Credential`, `Signature` and the headers' names.
         let parts = proof.split([' ', ',']).filter(|part| !part.starts_with("SignedHeaders="));
         let values = parts.map(|part| part.split_once('=').map_or(part, |(_, value)| value));
         let values = values.map(|value| value.split('/').next().unwrap_or(value));
         let bearer = proof.strip_prefix("Bearer ").unwrap_or_default();
         let names = ["AWS4-HMAC-SHA256", "Bearer"];
-        [token.as_str(), bearer]
+        let scrub = [token.as_str(), bearer]
             .into_iter()
             .chain(values.filter(|value| bearer.is_empty() && !names.contains(value)))
-            .fold(scrub.clone(), Scrub::secret)
+            .fold(scrub.clone(), Scrub::secret);
+        self.presigned().iter().fold(scrub, |scrub, value| scrub.secret(value))
+    }
+
+    /// The proofs in the query of a presigned URL.
+    fn presigned(&self) -> Vec<Zeroizing<String>> {
+        let query = self.path.split_once('?').map_or("", |(_, query)| query);
+        let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let member = |pair: &str| {
+            let (name, value) = pair.split_once('=')?;
+            let value = Zeroizing::new(decode(value));
+            match decode(name).as_str() {
+                "X-Amz-Signature" | "X-Amz-Security-Token" => Some(value),
+                "X-Amz-Credential" => {
+                    value.split('/').next().map(|id| Zeroizing::new(id.to_owned()))
+                }
+                _ => None,
+            }
+        };
+        query.split('&').filter_map(member).collect()
     }
 }
 
@@ -118,7 +139,7 @@ impl Begun {
         let request = RecordedRequest::new(asked.method, &asked.path, &asked.headers, body);
         tape.request = Some(request);
         tape.source = Some(SOURCE.to_owned());
-        let tape = scrub.apply(&tape)?;
+        let tape = hiding.apply(&tape)?;
         Ok(Begun { tape, scrub: hiding, status, headers, at })
     }
 
@@ -183,9 +204,31 @@ mod tests {
         assert_eq!(scrubbed, kept.replace("ACCOUNT", "123456789012"));
         let hidden = body(asked(&signed), &Scrub::nothing(), says);
         assert_eq!(hidden, kept.replace("ACCOUNT", "210987654321"));
+        let query = "X-Amz-Credential=AKIDEXAMPLE%2F20260102&X-Amz-Signature=0123456789abcdef\
+                     0123456789abcdef0123456789abcdef0123456789abcdef&X-Amz-Security-Token=\
+                     IQoJb3JpZ2luX2VjEXAMPLE%2F%2Ftoken%3D%3D";
+        let mut presigned = asked(&[]);
+        presigned.path = format!("{}?{query}", presigned.path);
+        let said = format!("{token} {signature} AKIDEXAMPLE");
+        assert_eq!(body(presigned, &Scrub::nothing(), said), "hidden hidden hidden");
         let key = [("authorization", "Bearer bedrock-api-key-example=a/b")];
         let said = body(asked(&key), &Scrub::nothing(), "<bedrock-api-key-example=a/b>".into());
         assert_eq!(said, "<hidden>");
+    }
+
+    #[test]
+    fn a_prompt_that_holds_the_proof_is_recorded_without_it() {
+        let mut asked = asked(&[("authorization", "Bearer bedrock-api-key-example")]);
+        let prompt = r#"{"text":"my key is bedrock-api-key-example"}"#;
+        asked.body = Bytes::from(prompt).into();
+        asked.path = "/model/bedrock-api-key-example/converse".to_owned();
+        let (status, headers) = (StatusCode::OK, HeaderMap::new());
+        let head = Head { asked, status, headers, at: Micros(1) };
+        let begun = Begun::new(head, &Scrub::nothing()).unwrap();
+        let request = begun.tape().request.as_ref().unwrap();
+        assert_eq!(request.body(), r#"{"text":"my key is hidden"}"#);
+        assert_eq!((request.path(), &*begun.tape().model), ("/model/hidden/converse", "hidden"));
+        assert!(!format!("{begun:?}").contains("key-example"), "{begun:?}");
     }
 
     #[test]

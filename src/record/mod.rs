@@ -24,12 +24,15 @@
 
 mod error;
 mod exchange;
+mod held;
 mod mode;
 mod name;
 mod pass;
 mod proxy;
+mod publish;
 mod recorder;
 mod report;
+mod tap;
 mod transport;
 mod writer;
 

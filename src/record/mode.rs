@@ -21,7 +21,9 @@ pub enum Mode {
     #[default]
     NewEpisodes,
     /// Always the network. What is recorded takes the place of the tape that
-    /// the same request had from a recorder before.
+    /// the same request had from a recorder before, and what more there was of
+    /// that request goes at the end. But an answer that was cut takes no whole
+    /// one's place: that stays, and the cut one is told as not recorded.
     All,
 }
 

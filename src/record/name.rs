@@ -49,11 +49,33 @@ impl Names {
 
     /// The name for the next tape of this request.
     pub(super) fn next(&mut self, tape: &Tape) -> String {
-        let stem = stem(tape);
-        let given = self.given.entry(stem.clone()).or_default();
+        self.next_of(&stem(tape))
+    }
+
+    /// The next name of the same request, where another recorder has a tape of
+    /// this one.
+    pub(super) fn after(&mut self, name: &str) -> String {
+        // Names that were given can be read.
+        let stem = read(name).map_or(name, |(stem, _)| stem);
+        self.next_of(stem)
+    }
+
+    fn next_of(&mut self, stem: &str) -> String {
+        let given = self.given.entry(stem.to_owned()).or_default();
         *given += 1;
         format!("{stem}-{}{ENDING}", ordinal(*given))
     }
+
+    /// Whether it comes behind all names that were given for its request.
+    pub(super) fn is_behind(&self, name: &str) -> bool {
+        let given = read(name).and_then(|(stem, number)| Some((*self.given.get(stem)?, number)));
+        given.is_some_and(|(given, number)| number > given)
+    }
+}
+
+/// What the names of one request's tapes have in common.
+pub(super) fn stem_of(name: &str) -> Option<&str> {
+    read(name).map(|(stem, _)| stem)
 }
 
 /// An ordinal that sorts as text: `001` to `999`, then `z1000`, `zz10000`.

@@ -81,6 +81,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_proxys_documentation_names_all_that_is_kept_back_and_nothing_else() {
+        let (_, doc) = include_str!("proxy.rs").split_once("/// - of a connection").unwrap();
+        let (doc, _) = doc.split_once("/// Answers come with").unwrap();
+        let mut told: Vec<_> = doc.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        let prefixes = KEPT_BACK_PREFIXES.iter().map(|start| format!("{start}*"));
+        let mut kept: Vec<_> = KEPT_BACK.iter().map(|name| (*name).to_owned()).collect();
+        kept.extend(prefixes);
+        told.sort();
+        kept.sort();
+        assert_eq!(told, kept);
+    }
+
+    #[test]
     fn what_is_asked_is_passed_on_and_the_way_it_came_is_not() {
         let names = [
             "content-type",

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use http::{Request, Response, StatusCode};
+use http::{HeaderName, Request, Response, StatusCode, header};
 use serde_json::json;
 
 use super::error::RecordError;
@@ -44,7 +44,15 @@ use crate::serve::{Answer, Answering, Call, Handler, LiveBody, Reply, Server};
 ///   `x-amzn-trace-id`, `x-b3-*`, `x-cloud-trace-context`, `x-datadog-*`,
 ///   `x-envoy-*`, `x-forwarded-*`, `x-ot-span-context`, `x-real-ip`.
 ///
-/// Answers come with all headers but those of a connection.
+/// Answers come with all headers but those of a connection, and with the
+/// proxy's `date` in place of the upstream's `date` and `age`: it checks
+/// signatures by its own clock. If the upstream refuses the proxy's signature
+/// for the clock, the request is signed by the upstream's and sent once more.
+///
+/// **Who can ask** can spend the money of whose credentials the proxy has: the
+/// default keys are AWS's published examples, which every user of the machine
+/// knows, and loopback is open to all of them. Where there are others, set keys
+/// of your own by [`verifier`](ProxyBuilder::verifier). It has no control plane.
 ///
 /// **What fails**: a caller that goes away ends the request upstream; an answer
 /// that breaks upstream breaks here. Where there is no answer to pass on the
@@ -115,7 +123,8 @@ impl ProxyBuilder {
         };
         let relay = Relay { client: client.clone(), shared };
         let server = Server::builder(self.verifier).listen(self.addr).tls(self.tls);
-        let server = server.start(relay).await?;
+        // Nobody may read or change here what another asks.
+        let server = server.control(false).start(relay).await?;
         if client.is_some_and(|client| asks(&client, server.addr())) {
             return Err(RecordError::Itself(server.addr()));
         }
@@ -191,6 +200,10 @@ fn asks(client: &Client, addr: SocketAddr) -> bool {
     planes.into_iter().any(|plane| client.endpoint_for(plane, "").is_ok_and(is_it))
 }
 
+/// Clients set their clock by these, and it is ours that signatures are checked
+/// by here: the server tells that in their place.
+const OF_ANOTHER_CLOCK: [HeaderName; 2] = [header::DATE, header::AGE];
+
 /// Passes calls on.
 struct Relay {
     /// `None` where the recorder asks no network.
@@ -228,9 +241,13 @@ impl Relay {
         let endpoint = client.endpoint_for(operation, call.target.resource())?;
         let (method, path) = (operation.method(), &*call.path);
         let request = operation::Request::from_parts(&endpoint, method, path, headers, call.body)?;
-        // Once, and without a look at the answer: to send again is the caller's
-        // affair, and a stream's head is passed on before its first event.
-        client.send_signed(client.sign(request).await?).await
+        // To send again is the caller's affair, and a stream's head is passed on
+        // before its first event.
+        let mut response = client.pass_on(request).await?;
+        for name in OF_ANOTHER_CLOCK {
+            response.headers_mut().remove(name);
+        }
+        Ok(response)
     }
 }
 

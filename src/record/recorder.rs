@@ -1,5 +1,6 @@
 //! The recorder as its owner holds it.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::fs;
 use std::io::{self, Write};
@@ -10,6 +11,7 @@ use std::sync::mpsc::{self, Sender};
 
 use super::error::RecordError;
 use super::exchange::route;
+use super::held::{Held, Room};
 use super::mode::Mode;
 use super::name::Names;
 use super::report::{Failed, Log, Report};
@@ -17,10 +19,10 @@ use super::transport::RecordingTransport;
 use super::writer::{Job, Writer};
 use crate::client::{ResponseBody, Transport, TransportError};
 use crate::operation::Body;
-use crate::replay::{self, ReplayBuilder, ReplayError, ReplayServer, Speed};
+use crate::replay::{self, ReplayBuilder, ReplayError, ReplayServer, ReplayTransport, Speed};
 use crate::tape::Scrub;
 
-/// How many bytes of answers may wait in memory to be written, by default.
+/// How many bytes may wait in memory to be written, by default.
 const HELD: u64 = 1024 * 1024 * 1024;
 
 /// Records what goes through the transports it makes into a directory of tapes,
@@ -31,10 +33,15 @@ const HELD: u64 = 1024 * 1024 * 1024;
 /// `ConverseStream-anthropic.claude-sonnet-4-5-3f2a91c0d7e4-001.tape.jsonl`.
 /// What is recorded anew so takes the place of what was, and files in the order
 /// of their names are in the order of play. Files of other names are left alone.
+/// Of two recorders to one directory each has tapes of its own, in the next free
+/// place; only with [`Mode::All`] the last one's stay.
 ///
 /// Nothing that streams waits for the disk: pieces are kept, not copied, and a
 /// thread of the recorder's own makes a tape of them when the answer has ended.
 /// A tape appears in the directory as a whole.
+///
+/// The proof that a request is sent with is on no tape, not even where the prompt
+/// repeats it: `hidden` stands there, and so that request is not found again.
 ///
 /// When it is dropped it waits, blocking, until all that has ended is written,
 /// and tells on stderr what could not be. Transports outlive it: an answer that
@@ -87,9 +94,10 @@ impl RecorderBuilder {
         Self { repeat, ..self }
     }
 
-    /// How many bytes of answers may be in memory, streaming or waiting to be
-    /// written; by default 1 GiB. An answer that passes it goes on and is not
-    /// recorded, which the [`Report`] tells.
+    /// How many bytes may be in memory, of exchanges that stream or wait to be
+    /// written: the bodies of requests and answers, and a little for each
+    /// exchange and each piece. By default 1 GiB. An answer that passes it goes
+    /// on and is not recorded, which the [`Report`] tells.
     pub fn max_held(self, bytes: u64) -> Self {
         Self { held: bytes, ..self }
     }
@@ -113,17 +121,18 @@ impl RecorderBuilder {
             Mode::NewEpisodes => Names::behind(&self.dir).map_err(|error| self.io(error))?,
             Mode::None | Mode::Once | Mode::All => Names::default(),
         };
-        let (log, held) = (Arc::<Log>::default(), Arc::<AtomicU64>::default());
+        let log = Arc::<Log>::default();
         let writer = Writer {
             dir: self.dir,
             scrub: self.scrub.unwrap_or_else(Scrub::nothing),
             names,
+            replaces: self.mode == Mode::All,
+            rewritten: HashSet::new(),
             log: Arc::clone(&log),
-            held: Arc::clone(&held),
         };
         let jobs = writer.start()?;
-        let (begun, max_held) = (AtomicU64::default(), self.held);
-        let shared = Shared { player, records, jobs, log, begun, held, max_held };
+        let (begun, room) = (AtomicU64::default(), Room::of(self.held));
+        let shared = Shared { player, records, jobs, log, begun, room };
         Ok(Recorder { shared: Arc::new(shared), told: AtomicU64::default() })
     }
 
@@ -133,12 +142,12 @@ impl RecorderBuilder {
 
     /// What plays the tapes that are there, if they are to be played and there
     /// are any.
-    fn player(&self) -> Result<Option<Arc<dyn Transport>>, RecordError> {
+    fn player(&self) -> Result<Option<ReplayTransport>, RecordError> {
         if self.mode == Mode::All {
             return Ok(None);
         }
         match self.tapes().transport() {
-            Ok(player) => Ok(Some(Arc::new(player))),
+            Ok(player) => Ok(Some(player)),
             Err(ReplayError::EmptyDirectory(_)) if self.mode != Mode::None => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -230,6 +239,7 @@ impl Recorder {
 impl Drop for Recorder {
     fn drop(&mut self) {
         let (done, told) = mpsc::channel();
+        self.shared.send(Job::Finish);
         self.shared.send(Job::Flush(Box::new(move || done.send(()).unwrap_or_default())));
         let _ = told.recv();
         let report = self.report();
@@ -250,14 +260,13 @@ impl fmt::Debug for Recorder {
 /// What a recorder and its transports share.
 pub(super) struct Shared {
     /// Plays what is known.
-    player: Option<Arc<dyn Transport>>,
+    player: Option<ReplayTransport>,
     /// Whether what is not known is asked of the network.
     pub(super) records: bool,
     jobs: Sender<Job>,
     pub(super) log: Arc<Log>,
     begun: AtomicU64,
-    held: Arc<AtomicU64>,
-    max_held: u64,
+    room: Room,
 }
 
 impl Shared {
@@ -268,7 +277,12 @@ impl Shared {
         request: &http::Request<Body>,
     ) -> Result<Option<http::Response<ResponseBody>>, TransportError> {
         let Some(player) = &self.player else { return Ok(None) };
-        let answer = player.send(at_its_own_path(request)).await?;
+        let request = at_its_own_path(request);
+        // Why there is none is worked out only for who is told.
+        if self.records && !player.knows(&request) {
+            return Ok(None);
+        }
+        let answer = player.send(request).await?;
         let is_known = answer.headers().contains_key(replay::TAPE);
         match (is_known, self.records) {
             (true, _) => self.log.note(|report| report.played += 1),
@@ -283,14 +297,9 @@ impl Shared {
         self.begun.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Whether there is room for so many bytes, which are held from now on.
-    pub(super) fn hold(&self, bytes: u64) -> bool {
-        let held = self.held.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
-        held <= self.max_held
-    }
-
-    pub(super) fn release(&self, bytes: u64) {
-        self.held.fetch_sub(bytes, Ordering::Relaxed);
+    /// So many bytes are in memory, until what is given is dropped.
+    pub(super) fn hold(&self, bytes: u64) -> Held {
+        self.room.hold(bytes)
     }
 
     pub(super) fn send(&self, job: Job) {
@@ -322,4 +331,32 @@ fn at_its_own_path(request: &http::Request<Body>) -> http::Request<Body> {
         }
     }
     request
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_no_tape_answers_is_explained_to_nobody_but_who_is_told() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/text.tape.jsonl");
+        let dir = std::env::temp_dir().join(format!("bedrock-wire-known-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        fs::copy(path, dir.join("text.tape.jsonl")).unwrap();
+        for (mode, explained) in [(Mode::NewEpisodes, 0), (Mode::None, 1)] {
+            let recorder = Recorder::builder(&dir).mode(mode).start().unwrap();
+            let body = Body::from(Bytes::from("{}"));
+            let unknown = http::Request::post("http://h/model/m/converse").body(body).unwrap();
+            let answer = recorder.shared.play(&unknown).await.unwrap();
+            assert_eq!(
+                answer.map(|answer| answer.status().as_u16()),
+                (explained == 1).then_some(404)
+            );
+            let player = recorder.shared.player.as_ref().unwrap();
+            assert_eq!(player.report().unmatched.len(), explained, "{mode}");
+        }
+        fs::remove_dir_all(&dir).unwrap();
+    }
 }

@@ -184,6 +184,24 @@ impl Player {
         }
     }
 
+    /// Whether there is a tape that answers, without a word on why not.
+    #[cfg(feature = "record")]
+    pub(super) fn knows(&self, call: &Call) -> bool {
+        let Ok(asked) = self.shelf.read(call) else { return false };
+        let played = self.lock();
+        let is_there = if self.rules.in_order {
+            let next = self.shelf.entries.get(played.all);
+            next.is_some_and(|entry| entry.answers(&asked))
+        } else {
+            self.shelf.find(&asked).iter().any(|(key, queue)| {
+                let answered = played.answered.get(key).copied().unwrap_or_default();
+                !self.rules.once || answered < queue.len()
+            })
+        };
+        let is_stream = call.target.operation() == Operation::ConverseStream;
+        is_there || (is_stream && self.rules.made.is_some())
+    }
+
     fn timed(&self, mut reply: Reply, which: u64, nth: u64) -> Reply {
         if let Some(timing) = self.rules.timing {
             timing.apply(&mut reply, which, nth);

@@ -9,8 +9,14 @@ use tokio::runtime::Handle;
 use super::builder::ReplayBuilder;
 use super::report::Report;
 use super::server::Player;
+#[cfg(feature = "record")]
+use crate::auth::verify::Caller;
 use crate::client::{BoxFuture, ResponseBody, Transport, TransportError, TransportErrorKind};
 use crate::operation::Body;
+#[cfg(feature = "record")]
+use crate::operation::Target;
+#[cfg(feature = "record")]
+use crate::serve::Call;
 use crate::serve::{AppliedFault, Fault, FaultError, Journal, Local};
 
 /// Answers a client from tapes, within the process and without a socket.
@@ -89,6 +95,26 @@ impl ReplayTransport {
     /// Begins anew, as [`ReplayServer::reset`](super::ReplayServer::reset) does.
     pub fn reset(&self) {
         self.local.reset();
+    }
+}
+
+impl ReplayTransport {
+    /// Whether a tape answers this, which is neither counted nor explained if
+    /// not: for who asks another then.
+    #[cfg(feature = "record")]
+    pub(crate) fn knows(&self, request: &http::Request<Body>) -> bool {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let Some(target) = Target::of_request(request.method(), request.uri().path()) else {
+            return false;
+        };
+        self.player.knows(&Call {
+            target,
+            path: path.to_owned(),
+            headers: http::HeaderMap::new(),
+            body: request.body().to_bytes(),
+            caller: Caller::Unverified,
+            version: request.version(),
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::block::Block;
+use super::block::{Block, can_begin_with, has_place_for, take_clashes};
 use super::converse::ConverseStreamOutput;
 use super::event::StreamEvent;
 use crate::model::{
@@ -78,12 +78,23 @@ impl Accumulator {
             }
             ConverseStreamOutput::ContentBlockStart(event) => {
                 let index = event.content_block_index;
-                self.block_to_start(index).start(event.start.detached());
+                let mut start = event.start.detached();
+                let clashes = take_clashes(&mut start);
+                if can_begin_with(&start) {
+                    self.block_to_start(index).start(start);
+                } else {
+                    self.leave_whole("contentBlockStart", Some(index), &start);
+                }
                 self.leave("contentBlockStart", Some(index), &event.extra);
+                self.leave("contentBlockStart", Some(index), &clashes);
             }
             ConverseStreamOutput::ContentBlockDelta(event) => {
                 let index = event.content_block_index;
-                self.block(index).add(&event.delta);
+                if has_place_for(&event.delta) {
+                    self.block(index).add(&event.delta);
+                } else {
+                    self.leave_whole("contentBlockDelta", Some(index), &event.delta);
+                }
                 self.leave("contentBlockDelta", Some(index), &event.extra);
                 match &event.delta {
                     ContentBlockDelta::ToolUse(delta) => {
@@ -107,13 +118,13 @@ impl Accumulator {
             ConverseStreamOutput::MessageStop(event) => {
                 self.keep("messageStop", &event.extra);
                 if let Some(first) = self.stop.replace(event.detached()) {
-                    self.replaced("messageStop", &first);
+                    self.leave_whole("messageStop", None, &first);
                 }
             }
             ConverseStreamOutput::Metadata(event) => {
                 self.keep("metadata", &event.extra);
                 if let Some(first) = self.metadata.replace((**event).detached()) {
-                    self.replaced("metadata", &first);
+                    self.leave_whole("metadata", None, &first);
                 }
             }
             ConverseStreamOutput::Unknown(event_type) => {
@@ -153,12 +164,13 @@ impl Accumulator {
         self.leave(event_type, None, &clashes);
     }
 
-    /// An event that a later one of its type stands in place of.
-    fn replaced(&mut self, event_type: &str, event: &impl Serialize) {
+    /// An event, or its delta or start, that nothing has a place for: such as one
+    /// that a later one of its type stands in place of.
+    fn leave_whole(&mut self, event_type: &str, index: Option<i32>, value: &impl Serialize) {
         self.leftovers.push(Leftover {
             event_type: event_type.to_owned(),
-            content_block_index: None,
-            value: Document::from_serialize(event).unwrap_or_default(),
+            content_block_index: index,
+            value: Document::from_serialize(value).unwrap_or_default(),
         });
     }
 

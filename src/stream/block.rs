@@ -2,7 +2,7 @@
 
 use crate::model::{
     Blob, Citation, CitationGeneratedContent, CitationsContentBlock, ContentBlock,
-    ContentBlockDelta, ContentBlockStart, Document, ErrorBlock, ImageBlock, ImageBlockDelta,
+    ContentBlockDelta, ContentBlockStart, Document, ErrorBlock, Extra, ImageBlock, ImageBlockDelta,
     ImageBlockStart, ImageSource, ReasoningContentBlock, ReasoningContentBlockDelta,
     ReasoningTextBlock, Shape, ToolResultBlock, ToolResultBlockDelta, ToolResultBlockStart,
     ToolResultContentBlock, ToolUseBlock, ToolUseBlockStart,
@@ -143,6 +143,55 @@ impl Block {
         blocks.extend(self.unknown.into_iter().map(ContentBlock::Unknown));
         (blocks, malformed)
     }
+}
+
+/// Whether a block can hold a delta. What is not known is kept as it came; but
+/// where a block has a member of that name and another form, it could be written
+/// and never be read.
+pub(super) fn has_place_for(delta: &ContentBlockDelta) -> bool {
+    match delta {
+        ContentBlockDelta::Unknown(object) => object.to::<ContentBlock>().is_ok(),
+        ContentBlockDelta::ReasoningContent(ReasoningContentBlockDelta::Unknown(object)) => {
+            object.to::<ReasoningContentBlock>().is_ok()
+        }
+        ContentBlockDelta::ToolResult(parts) => parts.iter().all(|part| match part {
+            ToolResultBlockDelta::Unknown(object) => object.to::<ToolResultContentBlock>().is_ok(),
+            ToolResultBlockDelta::Text(_) | ToolResultBlockDelta::Json(_) => true,
+        }),
+        ContentBlockDelta::Text(_)
+        | ContentBlockDelta::ToolUse(_)
+        | ContentBlockDelta::ReasoningContent(_)
+        | ContentBlockDelta::Citation(_)
+        | ContentBlockDelta::Image(_) => true,
+    }
+}
+
+/// Whether a block can be begun by a start; as [`has_place_for`].
+pub(super) fn can_begin_with(start: &ContentBlockStart) -> bool {
+    match start {
+        ContentBlockStart::Unknown(object) => object.to::<ContentBlock>().is_ok(),
+        ContentBlockStart::ToolUse(_)
+        | ContentBlockStart::ToolResult(_)
+        | ContentBlockStart::Image(_) => true,
+    }
+}
+
+/// Takes out of a start the unknown members that its block has a field for:
+/// beside that they could not be written.
+pub(super) fn take_clashes(start: &mut ContentBlockStart) -> Extra {
+    let (extra, fields) = match start {
+        ContentBlockStart::ToolUse(start) => (&mut start.extra, ToolUseBlock::MEMBERS),
+        ContentBlockStart::ToolResult(start) => (&mut start.extra, ToolResultBlock::MEMBERS),
+        ContentBlockStart::Image(start) => (&mut start.extra, ImageBlock::MEMBERS),
+        ContentBlockStart::Unknown(_) => return Extra::new(),
+    };
+    let mut clashes = Extra::new();
+    for name in fields {
+        if let Some(value) = extra.remove(name) {
+            clashes.insert(*name, value);
+        }
+    }
+    clashes
 }
 
 fn append(text: &mut Option<String>, piece: &str) {

@@ -1,7 +1,8 @@
 //! The events of ConverseStream.
 
 use super::event::{End, EventError, EventErrorKind, EventUnion, StreamEvent, read, sealed};
-use crate::eventstream::Message;
+use super::usual;
+use crate::eventstream::{Known, Message};
 use crate::model::{
     ContentBlockDelta, ContentBlockDeltaEvent, ContentBlockStartEvent, ContentBlockStopEvent,
     ConverseStreamMetadataEvent, MessageStartEvent, MessageStopEvent, Shape, Text,
@@ -37,14 +38,35 @@ impl sealed::Sealed for ConverseStreamOutput {}
 impl EventUnion for ConverseStreamOutput {
     const END: End = End::MessageStop;
 
+    type Usual = usual::Delta;
+
+    #[inline]
+    fn usual(message: &Message) -> Option<usual::Delta> {
+        if message.known() == Some(Known::ContentBlockDelta) { usual::delta(message) } else { None }
+    }
+
+    #[inline]
+    fn of_usual(delta: usual::Delta) -> Self {
+        ConverseStreamOutput::ContentBlockDelta(delta.into_event())
+    }
+
     fn read(event_type: &str, message: &Message) -> Result<Self, EventErrorKind> {
         use ConverseStreamOutput as Output;
         Ok(match event_type {
             "contentBlockDelta" => Output::ContentBlockDelta(read(message, "contentBlockDelta")?),
             "contentBlockStart" => Output::ContentBlockStart(read(message, "contentBlockStart")?),
-            "contentBlockStop" => Output::ContentBlockStop(read(message, "contentBlockStop")?),
-            "messageStart" => Output::MessageStart(read(message, "messageStart")?),
-            "messageStop" => Output::MessageStop(read(message, "messageStop")?),
+            "contentBlockStop" => Output::ContentBlockStop(match usual::block_stop(message) {
+                Some(event) => event,
+                None => read(message, "contentBlockStop")?,
+            }),
+            "messageStart" => Output::MessageStart(match usual::message_start(message) {
+                Some(event) => event,
+                None => read(message, "messageStart")?,
+            }),
+            "messageStop" => Output::MessageStop(match usual::message_stop(message) {
+                Some(event) => event,
+                None => read(message, "messageStop")?,
+            }),
             "metadata" => Output::Metadata(Box::new(read(message, "metadata")?)),
             unknown => Output::Unknown(unknown.into()),
         })

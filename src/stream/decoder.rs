@@ -79,20 +79,23 @@ impl<O: EventUnion> EventDecoder<O> {
             return Err(error.clone());
         }
         let offset = self.messages.offset();
-        match self.decode() {
-            Ok(event) => Ok(event),
-            Err(kind) => Err(self.fail(kind, offset)),
-        }
-    }
-
-    fn decode(&mut self) -> Result<Option<StreamEvent<O>>, StreamErrorKind> {
-        let Some(message) = self.messages.next().map_err(StreamErrorKind::Corrupt)? else {
-            return Ok(None);
+        let message = match self.messages.next() {
+            Ok(Some(message)) => message,
+            Ok(None) => return Ok(None),
+            Err(error) => return Err(self.fail(StreamErrorKind::Corrupt(error), offset)),
         };
-        let event = StreamEvent::<O>::of(message).map_err(StreamErrorKind::Event)?;
-        self.events += 1;
-        self.stopped |= event.output().completes();
-        Ok(Some(event))
+        if let Some(usual) = O::usual(&message) {
+            self.events += 1;
+            return Ok(Some(StreamEvent::of_usual(usual, message)));
+        }
+        match StreamEvent::<O>::of_any(message) {
+            Ok(event) => {
+                self.events += 1;
+                self.stopped |= event.output().completes();
+                Ok(Some(event))
+            }
+            Err(error) => Err(self.fail(StreamErrorKind::Event(error), offset)),
+        }
     }
 
     fn fail(&mut self, kind: StreamErrorKind, offset: u64) -> StreamError {

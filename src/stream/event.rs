@@ -22,6 +22,19 @@ pub struct StreamEvent<O = ConverseStreamOutput> {
 
 /// The union of a stream's events. It is for this crate alone to implement.
 pub trait EventUnion: Sized + 'static + sealed::Sealed {
+    /// What a message holds that is as nearly all are, and is read on a shorter
+    /// way. It completes no stream.
+    #[doc(hidden)]
+    type Usual;
+
+    /// Reads such a message.
+    #[doc(hidden)]
+    fn usual(message: &Message) -> Option<Self::Usual>;
+
+    /// The event of such a message.
+    #[doc(hidden)]
+    fn of_usual(usual: Self::Usual) -> Self;
+
     /// Reads the event of this type from its message.
     #[doc(hidden)]
     fn read(event_type: &str, message: &Message) -> Result<Self, EventErrorKind>;
@@ -98,6 +111,20 @@ pub enum EventErrorKind {
 
 impl<O: EventUnion> StreamEvent<O> {
     pub(super) fn of(message: Message) -> Result<Self, EventError> {
+        match O::usual(&message) {
+            Some(usual) => Ok(Self::of_usual(usual, message)),
+            None => Self::of_any(message),
+        }
+    }
+
+    /// The event of a message that was read on the shorter way.
+    #[inline]
+    pub(super) fn of_usual(usual: O::Usual, message: Message) -> Self {
+        StreamEvent { output: O::of_usual(usual), message }
+    }
+
+    /// The event of a message that may be anything.
+    pub(super) fn of_any(message: Message) -> Result<Self, EventError> {
         match output(&message) {
             Ok(output) => Ok(StreamEvent { output, message }),
             Err(kind) => Err(EventError { kind, message }),
@@ -141,6 +168,9 @@ impl<O: EventUnion> StreamEvent<O> {
 }
 
 fn output<O: EventUnion>(message: &Message) -> Result<O, EventErrorKind> {
+    if let Some(known) = message.known() {
+        return O::read(known.event_type(), message);
+    }
     match header(message, ":message-type")? {
         "event" => O::read(header(message, ":event-type")?, message),
         "exception" => {

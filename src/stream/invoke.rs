@@ -1,5 +1,7 @@
 //! The events of InvokeModelWithResponseStream.
 
+use std::convert::Infallible;
+
 use bytes::Bytes;
 use memchr::memmem;
 
@@ -28,6 +30,16 @@ impl sealed::Sealed for ResponseStream {}
 impl EventUnion for ResponseStream {
     // The service model has no last event.
     const END: End = End::Any;
+
+    type Usual = Infallible;
+
+    fn usual(_: &Message) -> Option<Infallible> {
+        None
+    }
+
+    fn of_usual(usual: Infallible) -> Self {
+        match usual {}
+    }
 
     fn read(event_type: &str, message: &Message) -> Result<Self, EventErrorKind> {
         Ok(match event_type {

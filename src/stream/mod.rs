@@ -15,8 +15,10 @@ mod decoder;
 mod error;
 mod event;
 mod invoke;
+mod json_string;
 #[cfg(test)]
 mod tests;
+mod usual;
 
 pub use accumulator::{Accumulated, Accumulator, Leftover};
 pub use converse::ConverseStreamOutput;

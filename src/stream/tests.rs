@@ -219,6 +219,41 @@ fn what_has_no_place_in_a_response_is_left_over_and_not_lost() {
 }
 
 #[test]
+fn an_unknown_member_of_a_start_that_its_block_has_a_field_for_is_left_over() {
+    let tool = json!({"toolUse": {"toolUseId": "t", "name": "f", "input": {"early": 1}, "new": 2}});
+    let result = json!({"toolResult": {"toolUseId": "t", "content": [3]}});
+    let image = json!({"image": {"format": "png", "source": 4, "error": 5}});
+    let events = [start(0, &tool), start(1, &result), start(2, &image)];
+    let left = |index, value| ("contentBlockStart".to_owned(), Some(index), value);
+    assert_eq!(
+        leftovers(&events),
+        [
+            left(0, json!({"input": {"early": 1}})),
+            left(1, json!({"content": [3]})),
+            left(2, json!({"source": 4, "error": 5})),
+        ]
+    );
+    assert_eq!(content(&events)[0]["toolUse"]["new"], json!(2));
+}
+
+#[test]
+fn what_is_not_known_and_could_not_be_read_in_a_block_is_left_over() {
+    let deltas = [
+        json!({"document": "a piece"}),
+        json!({"document": 0, "text": "a"}),
+        json!({"reasoningContent": {"reasoningText": "a piece"}}),
+        json!({"toolResult": [{"text": "a"}, {"image": "a piece"}]}),
+    ];
+    let mut events: Vec<_> = deltas.iter().map(|one| delta(0, one)).collect();
+    events.push(start(1, &json!({"video": "a piece"})));
+    let mut left: Vec<_> =
+        deltas.iter().map(|one| ("contentBlockDelta".to_owned(), Some(0), one.clone())).collect();
+    left.push(("contentBlockStart".to_owned(), Some(1), json!({"video": "a piece"})));
+    assert_eq!(leftovers(&events), left);
+    assert_eq!(content(&events), json!([]));
+}
+
+#[test]
 fn of_two_ends_the_first_is_left_over() {
     let usage = |n: i64| json!({"inputTokens": n, "outputTokens": n, "totalTokens": n});
     let events = [

@@ -4,11 +4,14 @@ mod error;
 mod pieces;
 mod text;
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use regex_lite::Regex;
 use serde::de::IgnoredAny;
+use zeroize::Zeroizing;
 
 pub use self::error::ScrubError;
 use self::text::Text;
@@ -27,6 +30,7 @@ const REQUEST_ID: &str = "00000000-0000-4000-8000-000000000000";
 const HIDDEN: &str = "hidden";
 
 /// A shorter text is a word that may stand anywhere, and no secret.
+#[cfg(any(test, feature = "record"))]
 const MIN_SECRET_LENGTH: usize = 8;
 
 /// The header with the request's id.
@@ -64,12 +68,23 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// assert_eq!(scrub.apply(&tape)?.body_bytes(), tape.body_bytes());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Scrub {
     /// What the ids of requests become; `None` if these and account ids stay.
     request_id: Option<String>,
     patterns: Vec<(Regex, String)>,
-    secrets: Vec<Vec<u8>>,
+    secrets: Vec<Zeroizing<Vec<u8>>>,
+}
+
+/// Of the secrets their number alone.
+impl fmt::Debug for Scrub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scrub")
+            .field("request_id", &self.request_id)
+            .field("patterns", &self.patterns)
+            .field("secrets", &format_args!("{} hidden", self.secrets.len()))
+            .finish()
+    }
 }
 
 impl Default for Scrub {
@@ -91,11 +106,13 @@ impl Scrub {
 
     /// Hides this text wherever it stands, also where JSON escapes its slashes
     /// or a URL its signs. Texts under 8 bytes are left alone.
+    #[cfg(any(test, feature = "record"))]
     pub(crate) fn secret(mut self, text: &str) -> Self {
         if text.len() >= MIN_SECRET_LENGTH {
             let escaped = text.replace('/', "\\/");
             let encoded = utf8_percent_encode(text, RESERVED).to_string();
-            for form in [text.to_owned(), escaped, encoded].map(String::into_bytes) {
+            for form in [text.to_owned(), escaped, encoded] {
+                let form = Zeroizing::new(form.into_bytes());
                 if !self.secrets.contains(&form) {
                     self.secrets.push(form);
                 }
@@ -293,6 +310,12 @@ fn headers(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let shown = format!("{:?}", Scrub::nothing().secret("very-secret/token"));
+        assert!(shown.contains("3 hidden") && !shown.contains("118, 101"), "{shown}");
+    }
 
     #[test]
     fn a_path_keeps_its_encoding_where_nothing_changes() {

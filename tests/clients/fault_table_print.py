@@ -2,7 +2,10 @@
 
     python fault_table_print.py ROWS.jsonl...
 
-Each line of the files is what one client did at one fault:
+The rows are those of `fault_table.py`, `js/fault_table.mjs` and, for our client,
+of the test `fault_table` (`BEDROCK_WIRE_FAULT_TABLE=FILE cargo test
+--all-features --test fault_table`), which has each of them twice: over HTTP/1.1
+in clear, and over HTTP/2 with TLS. Each line is what one client did at one fault:
  client    its name and version
  http      the version it spoke
  fault     the name of the fault, in `faults.json`

@@ -22,6 +22,10 @@ pub enum SigningError {
         /// Byte offset in path and query.
         offset: usize,
     },
+    /// The query, percent-decoded, is not UTF-8. `aws-sigv4` would sign the replacement character
+    /// in its place, and the service turn the signature away.
+    #[error("the query of the request's URI is not UTF-8 when it is percent-decoded; encode text")]
+    QueryNotUtf8,
     /// The head has a `Host` that is not the URI's.
     #[error(
         "the Host header is not the URI's authority {authority}; remove the header, or change the URI"

@@ -3,6 +3,7 @@
 use http::header::{HOST, HeaderName};
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, Uri};
+use percent_encoding::percent_decode_str;
 
 use super::SigningError;
 
@@ -73,7 +74,8 @@ pub fn is_signed(name: &HeaderName) -> bool {
     !UNSIGNED.contains(&name) && !UNSIGNED_PREFIXES.iter().any(|p| name.starts_with(p))
 }
 
-/// The value of `host`: the URI's authority, without a default port.
+/// The value of `host`: the URI's authority, without a default port. Checks on
+/// the way that the URI can be signed.
 pub(super) fn host(uri: &Uri, headers: &HeaderMap) -> Result<String, SigningError> {
     let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) else {
         return Err(SigningError::NotAbsolute);
@@ -84,6 +86,9 @@ pub(super) fn host(uri: &Uri, headers: &HeaderMap) -> Result<String, SigningErro
     let path = uri.path_and_query().map_or("", |p| p.as_str());
     if let Some(offset) = path.bytes().position(|b| !b.is_ascii()) {
         return Err(SigningError::NotAscii { offset });
+    }
+    if percent_decode_str(uri.query().unwrap_or_default()).decode_utf8().is_err() {
+        return Err(SigningError::QueryNotUtf8);
     }
     let host = without_default_port(scheme, authority);
     for value in headers.get_all(HOST) {

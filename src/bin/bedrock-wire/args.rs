@@ -228,10 +228,33 @@ pub struct Replay {
     pub no_control: bool,
 }
 
+// Whom the proxy lets in: no doc comment, which would be the command's help.
+#[derive(clap::Args)]
+pub struct Accepted {
+    /// Access key id to accept, in place of all examples
+    #[arg(long, value_name = "ID", requires = "secret_access_key")]
+    pub access_key_id: Option<String>,
+    /// Its secret; of use with --access-key-id only
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = "BEDROCK_WIRE_SECRET_ACCESS_KEY",
+        hide_env_values = true
+    )]
+    pub secret_access_key: Option<String>,
+    /// Its session token; of use with --access-key-id only
+    #[arg(long, value_name = "TOKEN", env = "BEDROCK_WIRE_SESSION_TOKEN", hide_env_values = true)]
+    pub session_token: Option<String>,
+    /// API key to accept, in place of all examples
+    #[arg(long, value_name = "KEY", env = "BEDROCK_WIRE_API_KEY", hide_env_values = true)]
+    pub api_key: Option<String>,
+}
+
 /// Listens on loopback, for clients that ask with AKIDEXAMPLE and
 /// wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY, or with the API key bedrock-api-key-example, and asks
-/// Bedrock with the credentials that converse would take. Credentials reach no tape. Prints on
-/// stderr, when it is told to stop, what was recorded; fails with 1 if an exchange is on no tape that
+/// Bedrock with the credentials that converse would take. Credentials reach no tape. Any user of this
+/// machine can ask, and spend your money, with those published examples: where there are others, set
+/// keys of your own, and the examples are good no more. Prints on stderr, when it is told to stop, what was recorded; fails with 1 if an exchange is on no tape that
 /// should be.
 #[derive(clap::Args)]
 pub struct Record {
@@ -257,6 +280,8 @@ pub struct Record {
     /// Write the certificate to this file, as PEM
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub tls_cert: Option<PathBuf>,
+    #[command(flatten)]
+    pub accepted: Accepted,
     /// Leave account ids and request ids in the tapes
     #[arg(long)]
     pub no_scrub: bool,

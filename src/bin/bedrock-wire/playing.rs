@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use bedrock_wire::replay::{MadeStream, MadeTiming, ReplayBuilder};
-use bedrock_wire::tape::{Scrub, ScrubError};
+use bedrock_wire::tape::Scrub;
+
+use crate::exit::Failure;
+use crate::import;
 
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("made_times").multiple(true))]
@@ -42,14 +45,11 @@ pub struct Playing {
 }
 
 impl Playing {
-    pub fn apply(self, builder: ReplayBuilder) -> Result<ReplayBuilder, ScrubError> {
+    pub fn apply(self, builder: ReplayBuilder) -> Result<ReplayBuilder, Failure> {
         let timing = self.timing();
         let mut builder = builder.match_paths(self.match_path).in_order(self.in_order);
         if self.scrub {
-            let mut pairs = self.replace.chunks_exact(2);
-            let scrub =
-                pairs.try_fold(Scrub::new(), |scrub, pair| scrub.pattern(&pair[0], &*pair[1]))?;
-            builder = builder.scrub(scrub);
+            builder = builder.scrub(import::with_patterns(Scrub::new(), &self.replace)?);
         }
         if let Some(timing) = timing {
             builder = builder.timing(timing);

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
+use bedrock_wire::auth::verify::{AccessKey, Verifier};
 use bedrock_wire::record::{Proxy, RecordError, Recorder, RecorderBuilder};
 use bedrock_wire::replay::ReplayError;
 use bedrock_wire::tape::Scrub;
 
-use crate::args::Record;
+use crate::args::{Accepted, Record};
 use crate::exit::{Exit, Failure};
 use crate::{client, import, replay};
 
@@ -21,7 +22,10 @@ pub async fn run(args: Record) -> Result<(), Failure> {
     if args.http1_only {
         client = client.http1_only();
     }
-    let proxy = Proxy::builder(recorder).client(client).listen(args.listen).tls(args.tls);
+    let mut proxy = Proxy::builder(recorder).client(client).listen(args.listen).tls(args.tls);
+    if let Some(verifier) = verifier(args.accepted) {
+        proxy = proxy.verifier(verifier);
+    }
     let proxy = proxy.start().await.map_err(failure)?;
     replay::announce(&proxy.url(), proxy.certificate_pem(), args.tls_cert.as_deref())?;
     replay::told_to_stop().await.map_err(Failure::io("waiting for the signal to stop"))?;
@@ -31,6 +35,23 @@ pub async fn run(args: Record) -> Result<(), Failure> {
         0 => Ok(()),
         count => Err(Failure::new(Exit::Io, format!("{count} exchanges are on no tape"))),
     }
+}
+
+/// Whom to let in, where it is said.
+fn verifier(accepted: Accepted) -> Option<Verifier> {
+    let Accepted { access_key_id, secret_access_key, session_token, api_key } = accepted;
+    let access_key = access_key_id.zip(secret_access_key).map(|(id, secret)| {
+        let key = AccessKey::new(id, secret);
+        match session_token {
+            Some(token) => key.session_token(token),
+            None => key,
+        }
+    });
+    if access_key.is_none() && api_key.is_none() {
+        return None;
+    }
+    let verifier = access_key.into_iter().fold(Verifier::new(), Verifier::access_key);
+    Some(api_key.into_iter().fold(verifier, Verifier::bearer_key))
 }
 
 fn recorder(args: &Record) -> Result<RecorderBuilder, Failure> {

@@ -20,7 +20,7 @@ pub async fn run(args: Replay) -> Result<(), Failure> {
         .once(args.once)
         .tls(args.tls)
         .control(!args.no_control);
-    builder = args.playing.apply(builder).map_err(Failure::usage)?;
+    builder = args.playing.apply(builder)?;
     for path in &args.paths {
         builder = builder.path(path);
     }

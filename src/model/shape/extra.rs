@@ -15,9 +15,38 @@ pub struct Extra(Option<Box<Members>>);
 #[derive(Clone, Default)]
 struct Members {
     members: Vec<(String, Document)>,
-    /// Where each name stands: a search would take quadratic time over an
-    /// object of many members, which anyone can send.
+    /// Where each name stands, once there are more than [`FEW`](Self::FEW): a
+    /// search would take quadratic time over an object of many members, which
+    /// anyone can send.
     places: HashMap<String, usize>,
+}
+
+impl Members {
+    /// So many are searched faster than a table is made.
+    const FEW: usize = 16;
+
+    fn place(&self, name: &str) -> Option<usize> {
+        if self.members.len() <= Self::FEW {
+            return self.members.iter().position(|(known, _)| known == name);
+        }
+        self.places.get(name).copied()
+    }
+
+    fn push(&mut self, name: String, value: Document) {
+        self.members.push((name, value));
+        match self.members.len() - 1 {
+            Self::FEW => self.note_places(),
+            place if place > Self::FEW => {
+                self.places.insert(self.members[place].0.clone(), place);
+            }
+            _few => {}
+        }
+    }
+
+    fn note_places(&mut self) {
+        let names = self.members.iter().map(|(name, _)| name.clone());
+        self.places = names.zip(0..).collect();
+    }
 }
 
 impl Extra {
@@ -29,7 +58,7 @@ impl Extra {
     /// The member of this name.
     pub fn get(&self, name: &str) -> Option<&Document> {
         let members = self.0.as_ref()?;
-        members.places.get(name).map(|place| &members.members[*place].1)
+        members.place(name).map(|place| &members.members[place].1)
     }
 
     /// Sets a member and gives back what stood there.
@@ -42,25 +71,25 @@ impl Extra {
         value: impl Into<Document>,
     ) -> Option<Document> {
         let (name, value) = (name.into(), value.into());
-        let Members { members, places } = &mut **self.0.get_or_insert_default();
-        if let Some(place) = places.get(&name) {
-            return Some(std::mem::replace(&mut members[*place].1, value));
+        let members = self.0.get_or_insert_default();
+        match members.place(&name) {
+            Some(place) => Some(std::mem::replace(&mut members.members[place].1, value)),
+            None => {
+                members.push(name, value);
+                None
+            }
         }
-        places.insert(name.clone(), members.len());
-        members.push((name, value));
-        None
     }
 
     /// Takes a member out; the others keep their order.
     pub fn remove(&mut self, name: &str) -> Option<Document> {
-        let Members { members, places } = &mut **self.0.as_mut()?;
-        let place = places.remove(name)?;
-        for (name, _) in &members[place + 1..] {
-            if let Some(place) = places.get_mut(name) {
-                *place -= 1;
-            }
+        let members = self.0.as_mut()?;
+        let place = members.place(name)?;
+        let (_, value) = members.members.remove(place);
+        if members.members.len() > Members::FEW {
+            members.note_places();
         }
-        Some(members.remove(place).1)
+        Some(value)
     }
 
     /// Name and value of each member, in order.

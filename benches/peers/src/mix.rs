@@ -1,0 +1,116 @@
+//! What is decoded: streams with the shape of real traffic.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bedrock_wire::eventstream::{HeaderValue, Message, MessageRef};
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+/// A stream, and what is in it.
+pub struct Mix {
+    pub name: &'static str,
+    pub bytes: Bytes,
+    /// Where each frame ends.
+    pub ends: Vec<usize>,
+}
+
+impl Mix {
+    fn new(name: &'static str, bytes: Vec<u8>) -> Self {
+        let (mut ends, mut at) = (Vec::new(), 0);
+        while let Ok(Some(message)) = MessageRef::decode(&bytes[at..]) {
+            at += message.frame().len();
+            ends.push(at);
+        }
+        assert_eq!(at, bytes.len(), "{name}: whole frames");
+        Mix { name, bytes: bytes.into(), ends }
+    }
+
+    pub fn frames(&self) -> u64 {
+        self.ends.len() as u64
+    }
+
+    /// In pieces of this size, all of one allocation.
+    pub fn pieces(&self, size: usize) -> Vec<Bytes> {
+        let mut rest = self.bytes.clone();
+        let mut pieces = Vec::new();
+        while !rest.is_empty() {
+            pieces.push(rest.split_to(size.min(rest.len())));
+        }
+        pieces
+    }
+
+    /// A frame a piece.
+    pub fn by_frame(&self) -> Vec<Bytes> {
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| self.bytes.slice(start..end)).collect()
+    }
+}
+
+/// The recorded answers to ConverseStream that end well, one behind the other;
+/// without the corpus the tapes in `fixtures/`.
+pub fn real() -> Mix {
+    match std::env::var_os("BEDROCK_WIRE_CORPUS") {
+        Some(corpus) => Mix::new("recorded traffic", recorded(Path::new(&corpus))),
+        None => Mix::new("fixtures", fixtures().repeat(40)),
+    }
+}
+
+fn recorded(corpus: &Path) -> Vec<u8> {
+    let root = corpus.join("recordings");
+    let index = fs::read(root.join("index.json")).expect("the corpus has an index");
+    let rows: Vec<Value> = serde_json::from_slice(&index).expect("the index is JSON");
+    let mut bytes = Vec::new();
+    for row in rows {
+        if row["operation"] == "ConverseStream" && row["status"] == 200 {
+            let path: PathBuf = root.join(row["path"].as_str().expect("a path"));
+            let stream = fs::read(path.join("response.bin")).expect("a recording");
+            if !String::from_utf8_lossy(&stream).contains(":exception-type") {
+                bytes.extend(stream);
+            }
+        }
+    }
+    bytes
+}
+
+fn fixtures() -> Vec<u8> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    ["text", "reasoning", "tool"].iter().flat_map(|name| frames_of(&root, name)).collect()
+}
+
+/// The frames of a tape, encoded from its lines.
+fn frames_of(root: &Path, name: &str) -> Vec<u8> {
+    let tape = fs::read_to_string(root.join(format!("{name}.tape.jsonl"))).expect("a fixture");
+    let lines = tape.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    let frames = lines.filter_map(|line| line.get("frame").cloned());
+    frames
+        .flat_map(|frame| {
+            let kind = frame["headers"][":event-type"].as_str().expect("an event").to_owned();
+            event(&kind, &frame["payload"])
+        })
+        .collect()
+}
+
+/// Texts of 1 to 4 KB of which every fifth character is escaped: what code and
+/// quotes in an answer look like.
+pub fn escapes() -> Mix {
+    let text = "if (a < \"b\") {\n\treturn \"\\d+\";\n}\n";
+    let mut bytes = event("messageStart", &json!({"role": "assistant"}));
+    for index in 0..400 {
+        let text = text.repeat(30 + index % 90);
+        let delta = json!({"contentBlockIndex": 0, "delta": {"text": text}, "p": "abcdefgh"});
+        bytes.extend(event("contentBlockDelta", &delta));
+    }
+    bytes.extend(event("messageStop", &json!({"stopReason": "end_turn"})));
+    Mix::new("long texts full of escapes", bytes)
+}
+
+fn event(kind: &str, payload: &Value) -> Vec<u8> {
+    let headers = [
+        (":event-type", HeaderValue::String(kind)),
+        (":content-type", HeaderValue::String("application/json")),
+        (":message-type", HeaderValue::String("event")),
+    ];
+    let payload = payload.to_string();
+    Message::encode(headers, payload.as_bytes()).expect("within the limits").frame().to_vec()
+}

@@ -1,0 +1,4 @@
+//! [`bedrock_wire_fuzz::error_body::check`] under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bedrock_wire_fuzz::error_body::check(data));

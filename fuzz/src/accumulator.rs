@@ -1,0 +1,73 @@
+//! Whole streams of events, added up.
+
+use bedrock_wire::model::{
+    CitationGeneratedContent, ContentBlock, ContentBlockDelta, ConverseOutput, ConverseResponse,
+};
+use bedrock_wire::stream::{
+    Accumulated, Accumulator, ConverseStreamOutput, EventDecoder, StreamErrorKind, StreamEvent,
+};
+
+use crate::event;
+
+/// Lines, each a number for the event's type and a payload: they add up to a
+/// response that can be written and read, with every byte of text in it.
+pub fn check(data: &[u8]) {
+    let mut decoder = EventDecoder::new(None);
+    let (mut accumulator, mut stopped, mut text) = (Accumulator::new(), false, 0);
+    for line in data.split(|byte| *byte == b'\n') {
+        let Some((number, payload)) = line.split_first() else { continue };
+        decoder.push(event::message(*number, payload).frame().clone());
+        // What was added before an error stays; behind it nothing comes.
+        while let Ok(Some(event)) = decoder.next() {
+            accumulator.add(&event);
+            text += text_of(&event);
+            stopped |= matches!(event.output(), ConverseStreamOutput::MessageStop(_));
+        }
+    }
+    assert_eq!((decoder.is_stopped(), accumulator.is_stopped()), (stopped, stopped));
+    let end = decoder.finish();
+    match end.as_ref().map_err(|error| &error.kind) {
+        Ok(()) => assert!(stopped),
+        Err(StreamErrorKind::NoMessageStop) => assert!(!stopped),
+        Err(kind) => assert!(matches!(kind, StreamErrorKind::Event(_)), "{kind}"),
+    }
+    let accumulated = accumulator.so_far();
+    assert_eq!(text_in(&accumulated), text, "text is lost");
+    check_written(&accumulated);
+    let written = |all: &Accumulated| serde_json::to_vec(&all.response).expect("written before");
+    assert_eq!(written(&accumulator.finish()), written(&accumulated));
+}
+
+fn check_written(accumulated: &Accumulated) {
+    let written = serde_json::to_vec(&accumulated.response).expect("a response can be written");
+    let again: ConverseResponse =
+        serde_json::from_slice(&written).expect("what is written can be read");
+    assert_eq!(serde_json::to_vec(&again).expect("written before"), written);
+    for leftover in &accumulated.leftovers {
+        assert!(serde_json::to_vec(&leftover.value).is_ok());
+    }
+}
+
+fn text_of(event: &StreamEvent) -> usize {
+    let ConverseStreamOutput::ContentBlockDelta(event) = event.output() else { return 0 };
+    let ContentBlockDelta::Text(text) = &event.delta else { return 0 };
+    text.len()
+}
+
+fn text_in(accumulated: &Accumulated) -> usize {
+    let ConverseOutput::Message(message) = &accumulated.response.output else {
+        panic!("no message");
+    };
+    let generated = |content: &CitationGeneratedContent| match content {
+        CitationGeneratedContent::Text(text) => text.len(),
+        other => panic!("no rule for {other:?}"),
+    };
+    let text = |block: &ContentBlock| match block {
+        ContentBlock::Text(text) => text.len(),
+        ContentBlock::CitationsContent(block) => {
+            block.content.iter().flatten().map(generated).sum()
+        }
+        _ => 0,
+    };
+    message.content.iter().map(text).sum()
+}

@@ -174,7 +174,7 @@ impl BodyFaults {
             Part::Body(Change::Damage(frame, damage)) => {
                 let range = self.frame(frame)?;
                 let start = range.start;
-                frames::damage(&mut self.flat.bytes[range].to_vec(), damage).map(|_| start)
+                frames::damage(&mut self.flat.bytes[range].to_vec(), damage).map(|()| start)
             }
         }
     }

@@ -194,6 +194,11 @@ async fn a_collection_can_be_stopped_and_keeps_what_came() {
     let at_once = Script(vec![Step::Piece(start())]).ask().await;
     let error = at_once.collect_until(ready(())).await.unwrap_err();
     assert_eq!(error.interruption().unwrap().events(), 0);
+    let Error::Incomplete(incomplete) = error else { panic!("{error}") };
+    assert_eq!(incomplete.held.concat(), start(), "what was looked at is not lost");
+    assert!(!format!("{incomplete:?}").contains("assistant"), "how much came, and not what");
+    let unread = Script(vec![Step::Piece(start())]).ask().await;
+    assert_eq!(unread.into_held().collect::<Vec<_>>().concat(), start());
 }
 
 #[tokio::test]

@@ -54,6 +54,11 @@ impl ResponseBody {
         self.rest = Rest::Broken(None);
     }
 
+    /// The pieces that were put back and not taken again.
+    pub(super) fn take_start(&mut self) -> VecDeque<Bytes> {
+        std::mem::take(&mut self.start)
+    }
+
     /// Sets the deadlines of what is still to come.
     pub(super) fn watch(&mut self, waits: [Option<Wait>; 2]) {
         self.waits = waits.into_iter().flatten().collect();

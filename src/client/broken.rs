@@ -10,7 +10,7 @@ use http::response::Parts;
 use super::error::{ErrorKind, service_kind};
 use super::transport::{TransportError, TransportErrorKind};
 use crate::fault::{self, Repeat, ServiceError, Start};
-use crate::model::TokenUsage;
+use crate::model::{ConverseOutput, TokenUsage};
 use crate::stream::{Accumulated, EventDecoder, EventUnion, StreamError, StreamErrorKind};
 
 /// How a stream broke off.
@@ -192,8 +192,9 @@ impl Interruption {
     }
 }
 
-/// A stream that broke off, with what it had said so far.
-#[derive(Debug, thiserror::Error)]
+/// A stream that broke off, with what it had said so far. `Debug` shows how much
+/// that is, and not what.
+#[derive(thiserror::Error)]
 #[error("{how}")]
 #[non_exhaustive]
 pub struct Incomplete {
@@ -206,6 +207,21 @@ pub struct Incomplete {
     /// The bytes that came and were given out in no event: of an unfinished
     /// message, or all from a corrupt one on.
     pub held: Vec<Bytes>,
+}
+
+impl fmt::Debug for Incomplete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let blocks = match &self.so_far.response.output {
+            ConverseOutput::Message(message) => message.content.len(),
+            ConverseOutput::Unknown(_) => 0,
+        };
+        f.debug_struct("Incomplete")
+            .field("how", &self.how)
+            .field("content_blocks", &blocks)
+            .field("usage", &self.so_far.response.usage)
+            .field("held_bytes", &self.held.iter().map(Bytes::len).sum::<usize>())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Incomplete {

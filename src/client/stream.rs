@@ -92,8 +92,10 @@ impl<O: EventUnion> EventStream<O> {
     /// The bytes that came and were given out in no event, so that nothing of a
     /// stream that broke off is lost. A message that is no event is with its
     /// error.
-    pub fn into_held(self) -> impl Iterator<Item = Bytes> {
-        self.decoder.into_held()
+    pub fn into_held(mut self) -> impl Iterator<Item = Bytes> {
+        // What was looked at for its first event comes from the body once more.
+        let looked_at = self.body.take_start();
+        self.decoder.into_held().chain(looked_at)
     }
 
     /// Whether the answer is shown to be whole: see
@@ -216,7 +218,7 @@ impl ConverseStream {
             }
         };
         self.body.close();
-        let (so_far, held) = (accumulator.finish(), self.decoder.into_held().collect());
+        let (so_far, held) = (accumulator.finish(), self.into_held().collect());
         Err(Error::Incomplete(Box::new(Incomplete { how, so_far, held })))
     }
 }

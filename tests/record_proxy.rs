@@ -207,17 +207,33 @@ async fn every_recorded_stream_passes_to_the_byte_and_is_recorded_over_both_vers
     eprintln!("{} streams recorded by a proxy and played", streams.len());
 }
 
+/// A call whose answer has begun, and what feeds it.
+async fn begun(
+    raw: &mut Raw,
+    proxy: SocketAddr,
+    calls: &mut Calls,
+    headers: &[(&'static str, &'static str)],
+) -> (http::Response<Incoming>, Feed) {
+    let (answer, feed) = live(200, headers);
+    let (response, ()) = tokio::join!(raw.send(post(proxy, PATH, "{}")), async {
+        calls.recv().await.unwrap().1.send(answer).unwrap();
+    });
+    (response, feed)
+}
+
 #[tokio::test]
 async fn each_piece_goes_out_before_the_upstream_sends_the_next() {
     for version in [Version::HTTP_11, Version::HTTP_2] {
         let (dir, (server, mut calls)) = (Dir::new("live"), scripted().await);
         let proxy = proxy(&dir, &server.url()).await;
         let mut raw = Raw::connect(proxy.addr(), version).await;
-        let (answer, feed) = live(200, &[("content-type", "application/vnd.amazon.eventstream")]);
-        let asking = post(proxy.addr(), PATH, "{}");
-        let (response, ()) = tokio::join!(raw.send(asking), async {
-            calls.recv().await.unwrap().1.send(answer).unwrap();
-        });
+        let (response, feed) = begun(
+            &mut raw,
+            proxy.addr(),
+            &mut calls,
+            &[("content-type", "application/vnd.amazon.eventstream")],
+        )
+        .await;
         let mut body = response.into_body();
         for text in ["one", "two", "three"] {
             // Sent only once the one before was received.
@@ -240,11 +256,7 @@ async fn a_client_that_goes_away_ends_the_request_upstream_and_its_tape_is_cut()
         let (dir, (server, mut calls)) = (Dir::new("gone"), scripted().await);
         let proxy = proxy(&dir, &server.url()).await;
         let mut raw = Raw::connect(proxy.addr(), version).await;
-        let (answer, feed) = live(200, &[]);
-        let asking = post(proxy.addr(), PATH, "{}");
-        let (response, ()) = tokio::join!(raw.send(asking), async {
-            calls.recv().await.unwrap().1.send(answer).unwrap();
-        });
+        let (response, feed) = begun(&mut raw, proxy.addr(), &mut calls, &[]).await;
         feed.pieces.send(Ok("one".into())).unwrap();
         let mut body = response.into_body();
         body.frame().await.unwrap().unwrap();
@@ -263,11 +275,7 @@ async fn an_upstream_that_breaks_breaks_the_client_behind_the_same_bytes() {
         let (dir, (server, mut calls)) = (Dir::new("broken"), scripted().await);
         let proxy = proxy(&dir, &server.url()).await;
         let mut raw = Raw::connect(proxy.addr(), version).await;
-        let (answer, feed) = live(200, &[]);
-        let asking = post(proxy.addr(), PATH, "{}");
-        let (response, ()) = tokio::join!(raw.send(asking), async {
-            calls.recv().await.unwrap().1.send(answer).unwrap();
-        });
+        let (response, feed) = begun(&mut raw, proxy.addr(), &mut calls, &[]).await;
         feed.pieces.send(Ok("all there is".into())).unwrap();
         feed.pieces.send(Err("broken".into())).unwrap();
         let mut body = response.into_body();

@@ -5,7 +5,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use http::{HeaderName, Request, Response, StatusCode, header};
-use serde_json::json;
 
 use super::error::RecordError;
 use super::pass::passed_on;
@@ -262,7 +261,7 @@ fn refusal(error: &client::Error) -> Reply {
         StatusCode::BAD_GATEWAY => format!("the proxy has no answer from the upstream: {error}"),
         _ => error.to_string(),
     };
-    Reply::error(status, name, json!({ "message": said }).to_string())
+    Reply::told(status, name, &said)
 }
 
 fn name_of(error: &client::Error) -> (StatusCode, &'static str) {

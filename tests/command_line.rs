@@ -573,6 +573,27 @@ fn inspect_adds_a_stream_up_to_its_response() {
 }
 
 #[test]
+fn who_takes_a_file_for_another_kind_is_told_what_to_do_with_it() {
+    let tape = fixture("text");
+    for (command, instead) in [("inspect", "export TAPE --raw FILE"), ("lint", "JSON of a request")]
+    {
+        let output = run(program().arg(command).arg(&tape), b"");
+        assert_exit(&output, 2);
+        assert!(stderr(&output).contains("this is a tape: "), "{}", stderr(&output));
+        assert!(stderr(&output).contains(instead), "{}", stderr(&output));
+    }
+    let dir = std::env::temp_dir().join(format!("bedrock-wire-other-kind-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    std::fs::write(dir.join("raw.bin"), b"\0\0\x01").unwrap();
+    let mut import = program();
+    import.arg("import").arg(dir.join("raw.bin")).arg("--out").arg(dir.join("tapes"));
+    let output = run(&mut import, b"");
+    std::fs::remove_dir_all(&dir).unwrap();
+    assert_exit(&output, 1);
+    assert!(stderr(&output).contains("say with --operation and --model"), "{}", stderr(&output));
+}
+
+#[test]
 fn inspect_prints_what_is_good_and_then_says_what_is_wrong_and_where() {
     let Some(corpus) = corpus::find("a stream to damage") else { return };
     let whole = recorded(&corpus, WITH_TOOL);

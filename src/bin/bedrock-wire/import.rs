@@ -153,6 +153,11 @@ impl Into<'_> {
                     args.paths.iter().map(|path| path.display().to_string()).collect();
                 Err(Failure::usage(format!("{} holds no recordings", paths.join(", "))))
             }
+            (0, _) if args.operation.is_none() => Err(Failure::new(
+                Exit::Io,
+                "nothing was imported; of the raw bytes of a response say with --operation and \
+                 --model what they are",
+            )),
             (0, _) => Err(Failure::new(Exit::Io, "nothing was imported")),
             _ => Ok(()),
         }

@@ -19,3 +19,15 @@ pub fn read(path: &Path) -> Result<Bytes, Failure> {
     }
     Ok(bytes.into())
 }
+
+/// What the first line of a tape begins with.
+const TAPE: &[u8] = br#"{"tape":"#;
+
+/// As [`read`], of what is no tape: `instead` says what to do with one.
+pub fn read_no_tape(path: &Path, instead: &str) -> Result<Bytes, Failure> {
+    let bytes = read(path)?;
+    if bytes.starts_with(TAPE) {
+        return Err(Failure::usage(format!("{}: this is a tape: {instead}", path.display())));
+    }
+    Ok(bytes)
+}

@@ -23,7 +23,8 @@ use crate::print::{self, visible};
 const PAYLOAD_START: usize = 80;
 
 pub fn run(args: &Inspect) -> Result<(), Failure> {
-    let stream = input::read(&args.file)?;
+    let instead = "`bedrock-wire export TAPE --raw FILE` writes the bytes that can be inspected";
+    let stream = input::read_no_tape(&args.file, instead)?;
     if args.response {
         return response(stream);
     }

@@ -13,7 +13,8 @@ use crate::print::visible;
 /// Prints what is found, or with `--fix` the mended request; fails where
 /// something is left that the service rejects.
 pub fn run(args: &Lint) -> Result<(), Failure> {
-    let json = input::read(&args.file)?;
+    let instead = "give the JSON of a request, such as the `body` in its line `request`";
+    let json = input::read_no_tape(&args.file, instead)?;
     // Its guardrail has all that the other's has.
     let mut request: ConverseStreamRequest = from_bytes(&json)
         .map_err(|error| Failure::usage(format!("{}: {error}", args.file.display())))?;

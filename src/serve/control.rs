@@ -1,6 +1,7 @@
 //! The control plane: what was asked, and what is to go wrong, as JSON over the
 //! server's own address. Its paths are in the documentation of [`serve`](super).
 
+use std::error::Error;
 use std::net::IpAddr;
 
 use http::request::Parts;
@@ -14,6 +15,7 @@ use super::fault::{AppliedFault, read_faults};
 use super::gate::Gate;
 use super::handler::Reply;
 use super::host;
+use super::journal::Journal;
 
 /// What all its paths start with.
 const BELOW: &str = "/_bedrock-wire/";
@@ -31,12 +33,12 @@ pub(super) fn is_for(head: &Parts) -> bool {
 }
 
 /// The answer to a request that [`is_for`] it.
-pub(super) fn answer(gate: &Gate, head: &Parts, body: &[u8]) -> Reply {
+pub(super) async fn answer(gate: &Gate, head: &Parts, body: &[u8]) -> Reply {
     if let Err(why) = host::check(head).and_then(|()| check_local(head)) {
         return error(StatusCode::FORBIDDEN, "AccessDeniedException", &why);
     }
     match (head.uri.path().strip_prefix(BELOW).unwrap_or_default(), &head.method) {
-        ("journal", &Method::GET) => json_of(&gate.journal),
+        ("journal", &Method::GET) => journal(gate.journal.clone()).await,
         ("faults", &Method::GET) => list(gate),
         ("faults", &Method::POST) => set(gate, body),
         ("reset", &Method::POST) => {
@@ -82,6 +84,12 @@ fn is_local(authority: &Authority) -> bool {
         || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
+/// It may be long, and streams are not to wait for it.
+async fn journal(journal: Journal) -> Reply {
+    let written = tokio::task::spawn_blocking(move || json_of(&journal)).await;
+    written.unwrap_or_else(|why| internal(&why))
+}
+
 #[derive(Serialize)]
 struct List {
     faults: Vec<AppliedFault>,
@@ -125,7 +133,7 @@ fn json_of(value: &impl Serialize) -> Reply {
     }
 }
 
-fn internal(why: &serde_json::Error) -> Reply {
+fn internal(why: &dyn Error) -> Reply {
     error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerException", &why.to_string())
 }
 

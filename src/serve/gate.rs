@@ -112,7 +112,7 @@ impl Gate {
     ) -> io::Result<Response<Served>> {
         let whole = Limited::new(&mut body, self.body_limit).collect().await;
         let reply = match whole {
-            Ok(whole) => control::answer(self, &head, &whole.to_bytes()),
+            Ok(whole) => control::answer(self, &head, &whole.to_bytes()).await,
             Err(error) if error.is::<LengthLimitError>() => {
                 discard(body, self.discarded(), tasks);
                 too_large(self.body_limit)

@@ -1,6 +1,7 @@
 //! One request as the journal shows it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::{Method, Version};
@@ -35,7 +36,7 @@ pub struct Entry {
     pub headers: BTreeMap<String, String>,
     /// Its body, if that is JSON of at most 64 KiB; `requestMetadata` in it is
     /// `(hidden)`.
-    pub body: Option<Box<RawValue>>,
+    pub body: Option<Arc<RawValue>>,
     /// How many bytes its body had; 0 where it was turned away unread.
     pub body_bytes: u64,
     /// Who asked; `None` where that was not proved.

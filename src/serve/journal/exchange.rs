@@ -42,7 +42,7 @@ pub(in crate::serve) struct Exchange {
 #[derive(Default)]
 struct Told {
     target: Option<Target>,
-    body: Option<Box<RawValue>>,
+    body: Option<Arc<RawValue>>,
     body_bytes: u64,
     verified: Option<VerifiedBy>,
     rejected: Option<String>,
@@ -98,7 +98,7 @@ impl Exchange {
         let length = json.as_deref().map_or(0, |json: &RawValue| json.get().len());
         {
             let mut told = self.tell();
-            told.body = json;
+            told.body = json.map(Arc::from);
             told.body_bytes = body.len() as u64;
         }
         if let Some(journal) = self.journal.upgrade() {

@@ -47,6 +47,10 @@ struct Kept {
 }
 
 impl Kept {
+    fn dropped(&self) -> u64 {
+        self.count - self.requests.len() as u64
+    }
+
     fn keep(&mut self, exchange: Arc<Exchange>) {
         self.bytes += exchange.bytes();
         self.requests.push_back(exchange);
@@ -74,14 +78,21 @@ impl Journal {
 
     /// The requests that are kept, in order.
     pub fn requests(&self) -> Vec<Entry> {
-        let requests: Vec<_> = self.lock().requests.iter().cloned().collect();
-        requests.iter().map(|exchange| exchange.entry()).collect()
+        self.snapshot().0
     }
 
     /// How many older ones are not kept.
     pub fn dropped(&self) -> u64 {
-        let kept = self.lock();
-        kept.count - kept.requests.len() as u64
+        self.lock().dropped()
+    }
+
+    /// Both, as they were at one time.
+    fn snapshot(&self) -> (Vec<Entry>, u64) {
+        let (exchanges, dropped): (Vec<_>, _) = {
+            let kept = self.lock();
+            (kept.requests.iter().cloned().collect(), kept.dropped())
+        };
+        (exchanges.iter().map(|exchange| exchange.entry()).collect(), dropped)
     }
 
     /// Waits until a request has ended: by its number, counted from 1.
@@ -181,9 +192,10 @@ impl fmt::Debug for Journal {
 /// As the control plane gives it: `requests` and `dropped`.
 impl Serialize for Journal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (requests, dropped) = self.snapshot();
         let mut journal = serializer.serialize_struct("Journal", 2)?;
-        journal.serialize_field("requests", &self.requests())?;
-        journal.serialize_field("dropped", &self.dropped())?;
+        journal.serialize_field("requests", &requests)?;
+        journal.serialize_field("dropped", &dropped)?;
         journal.end()
     }
 }

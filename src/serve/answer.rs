@@ -41,6 +41,8 @@ pub(super) struct Outgoing {
     pub(super) finish: Finish,
     /// The length that the head says, where it is not the body's.
     pub(super) announced: Option<u64>,
+    /// The size of the pieces it goes out in, where they are not its own.
+    pub(super) piece: Option<usize>,
     /// How fast its body is played.
     pub(super) speed: Speed,
 }
@@ -50,7 +52,7 @@ impl Outgoing {
     pub(super) fn new(answer: Answer, speed: Speed) -> Self {
         let is_cut = matches!(&answer, Answer::Reply(Reply { cut: true, .. }));
         let finish = if is_cut { Finish::Cut } else { Finish::Clean };
-        Outgoing { answer, finish, announced: None, speed }
+        Outgoing { answer, finish, announced: None, piece: None, speed }
     }
 }
 
@@ -62,7 +64,7 @@ pub(super) fn response(
     watch: Option<Watch>,
     sent: impl FnOnce() -> Arc<Sent>,
 ) -> Response<Served> {
-    let Outgoing { answer, finish, announced, speed } = outgoing;
+    let Outgoing { answer, finish, announced, piece, speed } = outgoing;
     let (status, headers, body) = match answer {
         Answer::Reply(Reply { status, headers, body, .. }) => {
             let end = match finish {
@@ -71,7 +73,7 @@ pub(super) fn response(
                 Finish::Reset => End::Reset(sent()),
                 Finish::Stall => End::Stall,
             };
-            let paced = Paced::new(body, end, speed).announcing(announced);
+            let paced = Paced::new(body, end, speed).announcing(announced).in_pieces(piece);
             (status, headers, Source::Paced(paced))
         }
         Answer::Live(live) => {

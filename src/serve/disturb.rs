@@ -91,12 +91,13 @@ impl Disturber<'_> {
             return Next::Send(Outgoing::new(reply.into(), self.speed).into(), after);
         };
         let kinds = chosen.iter().map(|fault| &fault.kind);
-        let done = body.apply(kinds, reply.cut);
-        reply.body = done.body;
-        let (finish, announced) = (done.finish, done.announced);
+
+        let fault::Done { body, finish, announced, piece } = body.apply(kinds, reply.cut);
+        reply.body = body;
         // Its times are scaled, and those of faults are real.
         let speed = Speed::Recorded;
-        Next::Send(Outgoing { answer: reply.into(), finish, announced, speed }.into(), after)
+        let outgoing = Outgoing { answer: reply.into(), finish, announced, piece, speed };
+        Next::Send(outgoing.into(), after)
     }
 
     /// The reply's body, where a fault of it may be chosen.

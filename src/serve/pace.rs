@@ -109,6 +109,14 @@ impl Paced {
         Self { left: length.or(self.left), ..self }
     }
 
+    /// Sends the same bytes in pieces of this size.
+    pub(super) fn in_pieces(self, size: Option<usize>) -> Self {
+        match size {
+            Some(size) => Self { pieces: self.pieces.cut_into(size), ..self },
+            None => self,
+        }
+    }
+
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Error>> {
         match &self.end {
             End::Clean => return Poll::Ready(None),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::chance::Gaps;
 
@@ -59,6 +59,16 @@ pub(super) struct Timeline {
 enum Source {
     Own(std::vec::IntoIter<(Duration, Bytes)>),
     Shared { pieces: SharedPieces, next: usize },
+    Cut(Box<Cut>),
+}
+
+/// Pieces of one size, made as they go out: there may be one for each byte.
+struct Cut {
+    of: Timeline,
+    size: usize,
+    held: BytesMut,
+    /// When the last of what is held comes.
+    at: Duration,
 }
 
 impl Timeline {
@@ -69,6 +79,13 @@ impl Timeline {
     /// Pieces of this answer's alone, none of them empty.
     pub(super) fn own(pieces: Vec<(Duration, Bytes)>) -> Self {
         Self::new(Source::Own(pieces.into_iter()))
+    }
+
+    /// The same bytes in pieces of this size, the last one aside; each comes when
+    /// all of its bytes have.
+    pub(super) fn cut_into(self, size: usize) -> Self {
+        let (held, at) = (BytesMut::new(), Duration::ZERO);
+        Self::new(Source::Cut(Cut { of: self, size, held, at }.into()))
     }
 
     /// When the next piece goes out; `None` behind the last.
@@ -99,6 +116,7 @@ impl Source {
                     Times::Every(gaps) => gaps.next(),
                 }
             }
+            Source::Cut(cut) => cut.due(),
         }
     }
 
@@ -109,7 +127,24 @@ impl Source {
                 *next += 1;
                 pieces.bytes.get(*next - 1).cloned()
             }
+            Source::Cut(cut) => cut.take(),
         }
+    }
+}
+
+impl Cut {
+    fn due(&mut self) -> Option<Duration> {
+        while self.held.len() < self.size {
+            let Some((at, piece)) = self.of.next() else { break };
+            self.held.extend_from_slice(&piece);
+            self.at = at;
+        }
+        (!self.held.is_empty()).then_some(self.at)
+    }
+
+    fn take(&mut self) -> Option<Bytes> {
+        let size = self.size.min(self.held.len());
+        (size > 0).then(|| self.held.split_to(size).freeze())
     }
 }
 
@@ -140,5 +175,25 @@ mod tests {
             );
             assert!(pieces.iter().all(|(_, bytes)| bytes.as_ptr() == piece.as_ptr()));
         }
+    }
+
+    #[test]
+    fn a_piece_of_another_size_comes_with_its_last_byte() {
+        let pieces = [(1, "abc"), (5, "de"), (9, "f")].map(|(at, piece)| (at * MS, piece.into()));
+        for (size, expected) in [
+            (1, vec![(1, "a"), (1, "b"), (1, "c"), (5, "d"), (5, "e"), (9, "f")]),
+            (2, vec![(1, "ab"), (5, "cd"), (9, "ef")]),
+            (4, vec![(5, "abcd"), (9, "ef")]),
+            (usize::MAX, vec![(9, "abcdef")]),
+        ] {
+            let cut = Timeline::own(pieces.clone().into()).cut_into(size);
+            let expected = expected.into_iter().map(|(at, piece)| (at * MS, Bytes::from(piece)));
+            assert!(cut.eq(expected), "{size}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_in_no_piece_of_any_size() {
+        assert_eq!(Timeline::own(Vec::new()).cut_into(1).due(), None);
     }
 }

@@ -143,6 +143,8 @@ pub(in crate::serve) struct Done {
     pub(in crate::serve) finish: Finish,
     /// The length that the head says, where more bytes were to come.
     pub(in crate::serve) announced: Option<u64>,
+    /// The size of the pieces that the body goes out in, where a fault says it.
+    pub(in crate::serve) piece: Option<usize>,
 }
 
 impl BodyFaults {
@@ -179,20 +181,20 @@ impl BodyFaults {
         }
     }
 
-    /// Does faults that all fit, whatever their order: damage first, and the size
-    /// of the pieces last.
+    /// Does faults that all fit, whatever their order: damage first, and the end
+    /// last.
     pub(in crate::serve) fn apply<'f>(
         mut self,
         kinds: impl Iterator<Item = &'f FaultKind>,
         cut: bool,
     ) -> Done {
         let whole = self.flat.bytes.len();
-        let (mut finish, mut size) = (if cut { Finish::Cut } else { Finish::Clean }, None);
+        let (mut finish, mut piece) = (if cut { Finish::Cut } else { Finish::Clean }, None);
         let parts: Vec<_> = kinds.map(FaultKind::part).collect();
         for part in &parts {
             match part {
                 Part::Clock(_) | Part::Head(_) | Part::Answer(_) | Part::End(..) => {}
-                Part::Body(Change::Pieces(bytes)) => size = Some(*bytes),
+                Part::Body(Change::Pieces(bytes)) => piece = Some(*bytes),
                 Part::Body(Change::Damage(frame, damage)) => self.damage(*frame, *damage),
                 Part::Body(Change::DelayFirst(by)) => self.flat.delay([0].into_iter(), *by),
                 Part::Body(Change::DelayFrames(by)) => {
@@ -206,15 +208,12 @@ impl BodyFaults {
                 finish = self.finish(how, end);
             }
         }
-        if let Some(size) = size {
-            self.flat.cut_into(size);
-        }
         let is_short = self.flat.has_length && self.flat.bytes.len() < whole;
         let announced = match finish {
             Finish::Break | Finish::Reset | Finish::Stall => is_short.then_some(whole as u64),
             Finish::Clean | Finish::Cut => None,
         };
-        Done { body: self.flat.into_body(), finish, announced }
+        Done { body: self.flat.into_body(), finish, announced, piece }
     }
 
     fn damage(&mut self, frame: u64, damage: Damage) {

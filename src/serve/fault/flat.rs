@@ -71,21 +71,6 @@ impl Flat {
         }
     }
 
-    /// Pieces of this size, the last one aside; each comes when all of its bytes
-    /// have.
-    pub(super) fn cut_into(&mut self, size: usize) {
-        let mut old = self.pieces.iter().peekable();
-        let mut pieces = Vec::with_capacity(self.bytes.len().div_ceil(size));
-        let mut start = 0;
-        while start < self.bytes.len() {
-            let end = start.saturating_add(size).min(self.bytes.len());
-            while old.next_if(|(piece, _)| *piece < end).is_some() {}
-            pieces.push((end, old.peek().map_or(Duration::ZERO, |(_, at)| *at)));
-            start = end;
-        }
-        self.pieces = pieces;
-    }
-
     /// Lets a piece end here.
     fn split(&mut self, position: usize) {
         let next = self.pieces.partition_point(|(end, _)| *end < position);
@@ -157,16 +142,5 @@ mod tests {
         late.delay([2, 3, 4].into_iter(), 10 * MS);
         let expected = [(1, "ab"), (11, "c"), (25, "d"), (35, "e"), (39, "f")];
         assert_eq!(pieces(late), expected.map(|(at, piece)| (at, Bytes::from(piece))));
-    }
-
-    #[test]
-    fn a_piece_of_another_size_comes_with_its_last_byte() {
-        let mut small = flat();
-        small.cut_into(2);
-        let expected = [(1, "ab"), (5, "cd"), (9, "ef")];
-        assert_eq!(pieces(small), expected.map(|(at, piece)| (at, Bytes::from(piece))));
-        let mut one = flat();
-        one.cut_into(usize::MAX);
-        assert_eq!(pieces(one), [(9, "abcdef".into())]);
     }
 }

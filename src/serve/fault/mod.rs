@@ -19,7 +19,7 @@ use serde_json::Value;
 use crate::operation::Operation;
 
 pub(super) use apply::{
-    BodyFaults, Finish, Made, body_faults, clock, head_delay, is_of_body, make,
+    BodyFaults, Done, Finish, Made, body_faults, clock, head_delay, is_of_body, make,
 };
 pub use error::FaultError;
 pub use read::read_faults;

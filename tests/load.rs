@@ -6,10 +6,11 @@
 mod apart;
 mod frames;
 
+use std::env;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use apart::{Replay, open_files};
+use apart::{Replay, allow_open_files};
 use bedrock_wire::replay::MadeStream;
 use bytes::Bytes;
 use tokio::sync::{Barrier, Semaphore};
@@ -20,8 +21,8 @@ const STREAMS: usize = 2_000;
 const EVENTS: u32 = 12;
 const BYTES_OF_TEXT: u32 = 200;
 /// How long it is from one event to the next: a stream lasts 7.5 s, in which all
-/// others are to begin; where the machine is too busy for that, 30 s.
-const GAPS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
+/// others are to begin; where the machine is too busy for that, 75 s.
+const GAPS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(5)];
 /// Streams on one connection of HTTP/2: under the 200 that a server may take
 /// at once.
 const ON_ONE: usize = 100;
@@ -31,7 +32,9 @@ const OPENING: usize = 100;
 /// The connections, and what else a process has open.
 const FILES: usize = STREAMS + 100;
 /// Nothing here takes so long.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(5);
+/// Set, the test is left out: for a machine that may not open so many files.
+const LEAVE_OUT: &str = "BEDROCK_WIRE_NO_LOAD";
 
 /// The server in a process of its own, with so long between events.
 fn start(gap: Duration) -> Replay {
@@ -117,11 +120,11 @@ async fn streams_at_once(gap: Duration, http2: bool, expected: &Bytes) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_thousand_streams_at_once_are_right_to_the_byte() {
-    let files = open_files();
-    if files < FILES {
-        println!("skipped: {files} files may be open, and this takes {FILES}: `ulimit -n {FILES}`");
+    if env::var_os(LEAVE_OUT).is_some() {
+        println!("skipped: {LEAVE_OUT} is set");
         return;
     }
+    allow_open_files(FILES);
     // What reqwest needs where it has no TLS provider of its own.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let expected = Bytes::from(MadeStream::new(EVENTS, BYTES_OF_TEXT).frames().unwrap().concat());
@@ -131,9 +134,11 @@ async fn two_thousand_streams_at_once_are_right_to_the_byte() {
             for gap in GAPS {
                 at_once = at_once || streams_at_once(gap, http2, &expected).await;
             }
-            if !at_once {
-                println!("skipped: too busy a machine to have {STREAMS} streams open at once");
-            }
+            assert!(
+                at_once,
+                "the first stream ended before the last began, on a machine so busy: run it again, \
+                 or leave it out by {LEAVE_OUT}=1"
+            );
         }
     };
     tokio::time::timeout(PATIENCE, all).await.expect("it ends in time");

@@ -78,10 +78,8 @@ impl Usage {
     }
 }
 
-/// How many files this process, and a server after it, may have open.
-pub fn open_files() -> usize {
-    let limits = fs::read_to_string("/proc/self/limits").unwrap();
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
-    let soft = line.split_whitespace().next().unwrap();
-    if soft == "unlimited" { usize::MAX } else { soft.parse().unwrap() }
+/// Lets this process, and a server after it, have so many files open.
+pub fn allow_open_files(needed: usize) {
+    let allowed = rlimit::increase_nofile_limit(needed as u64).unwrap();
+    assert!(allowed >= needed as u64, "{allowed} may be open of {needed}: `ulimit -Hn {needed}`");
 }

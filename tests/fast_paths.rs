@@ -227,7 +227,9 @@ fn assert_read_alike(event_type: &str, payload: &[u8]) -> bool {
     let plain = match event_type {
         "contentBlockDelta" => from_bytes(&json).map(ConverseStreamOutput::ContentBlockDelta),
         "contentBlockStop" => from_bytes(&json).map(ConverseStreamOutput::ContentBlockStop),
-        "contentBlockStart" => from_bytes(&json).map(ConverseStreamOutput::ContentBlockStart),
+        "contentBlockStart" => {
+            from_bytes(&json).map(|s| ConverseStreamOutput::ContentBlockStart(Box::new(s)))
+        }
         "messageStart" => from_bytes(&json).map(ConverseStreamOutput::MessageStart),
         "messageStop" => from_bytes(&json).map(ConverseStreamOutput::MessageStop),
         "metadata" => from_bytes(&json).map(|m| ConverseStreamOutput::Metadata(Box::new(m))),
@@ -423,8 +425,8 @@ fn payloads_made_of_right_and_wrong_parts_are_read_as_serde_reads_them() {
     assert!(read > 4000 && refused > 4000, "{read} read, {refused} refused");
 }
 
-/// Payloads of events without content, as Bedrock writes them and otherwise.
-const OTHERS: [(&str, &str); 22] = [
+/// Payloads of the other events, as Bedrock writes them and otherwise.
+const OTHERS: [(&str, &str); 38] = [
     ("contentBlockStop", "{\"contentBlockIndex\":0,\"p\":\"abc\"}"),
     ("contentBlockStop", "{\"contentBlockIndex\":0}"),
     ("contentBlockStop", "{\"contentBlockIndex\":0,\"new\":1,\"p\":\"abc\"}"),
@@ -450,10 +452,68 @@ const OTHERS: [(&str, &str); 22] = [
     ("messageStop", "{}"),
     ("messageStop", ""),
     ("messageStop", "{\"p\":\"\u{e9}\",\"stopReason\":\"end_turn\"}"),
+    (
+        "contentBlockStart",
+        r#"{"contentBlockIndex":1,"p":"abc","start":{"toolUse":{"name":"n","toolUseId":"tooluse_1"}}}"#,
+    ),
+    (
+        "contentBlockStart",
+        r#"{"contentBlockIndex":1,"start":{"toolUse":{"name":"\u006e","toolUseId":""}}}"#,
+    ),
+    (
+        "contentBlockStart",
+        r#"{"contentBlockIndex":1,"p":"a","start":{"toolUse":{"name":"n","toolUseId":"i","type":"server_tool_use"}}}"#,
+    ),
+    (
+        "contentBlockStart",
+        r#"{"contentBlockIndex":1,"p":"a","start":{"toolUse":{"name":"n","name":"m","toolUseId":"i"}}}"#,
+    ),
+    (
+        "contentBlockStart",
+        r#"{"contentBlockIndex":1,"p":"a","start":{"toolUse":{"name":"n","toolUseId":"i"}},"p":"a"}"#,
+    ),
+    ("contentBlockStart", r#"{"contentBlockIndex":1,"p":"a","start":{"image":{"format":"png"}}}"#),
+    (
+        "metadata",
+        r#"{"metrics":{"latencyMs":1234},"p":"abc","usage":{"inputTokens":5,"outputTokens":67,"totalTokens":72}}"#,
+    ),
+    (
+        "metadata",
+        r#"{"metrics":{"latencyMs":1},"usage":{"inputTokens":5,"outputTokens":6,"serverToolUsage":{},"totalTokens":11}}"#,
+    ),
+    (
+        "metadata",
+        r#"{"metrics":{"latencyMs":1},"p":"a","usage":{"cacheReadInputTokens":0,"cacheWriteInputTokens":7,"inputTokens":5,"outputTokens":6,"totalTokens":11}}"#,
+    ),
+    (
+        "metadata",
+        r#"{"metrics":{"latencyMs":1},"p":"a","usage":{"inputTokens":5,"outputTokens":6,"serverToolUsage":{"a":1},"totalTokens":11}}"#,
+    ),
+    (
+        "metadata",
+        r#"{"metrics":{"latencyMs":1},"p":"a","usage":{"serverToolUsage":{},"inputTokens":5,"outputTokens":6,"serverToolUsage":{},"totalTokens":11}}"#,
+    ),
+    (
+        "metadata",
+        r#"{"metrics":{"latencyMs":1},"p":"a","usage":{"inputTokens":5,"inputTokens":5,"outputTokens":6,"totalTokens":11}}"#,
+    ),
+    (
+        "metadata",
+        r#"{"metrics":{"latencyMs":123456789012},"p":"a","usage":{"inputTokens":5,"outputTokens":6,"totalTokens":-1}}"#,
+    ),
+    (
+        "metadata",
+        r#"{"metrics":{"latencyMs":1,"new":2},"p":"a","usage":{"inputTokens":5,"outputTokens":6}}"#,
+    ),
+    (
+        "metadata",
+        r#"{"metrics":{"latencyMs":1},"p":"a","serviceTier":{"type":"flex"},"usage":{"inputTokens":5,"outputTokens":6,"totalTokens":11}}"#,
+    ),
+    ("metadata", r#"{"metrics":{"latencyMs":01},"usage":{}}"#),
 ];
 
 #[test]
-fn events_without_content_are_read_as_serde_reads_them_damaged_too() {
+fn the_other_events_are_read_as_serde_reads_them_damaged_too() {
     let (mut read, mut refused) = (0, 0);
     for (seed, (event_type, payload)) in (0..).zip(OTHERS) {
         let mut random = Random::new(seed);

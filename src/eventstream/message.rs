@@ -25,7 +25,8 @@ const USUAL_OVERHEAD: usize = MIN_MESSAGE_LENGTH + 112;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Message {
     frame: Bytes,
-    headers_length: usize,
+    /// As the prelude has it: half of a `usize`, for a message is moved often.
+    headers_length: u32,
     /// Follows from the headers.
     known: Option<Known>,
 }
@@ -83,18 +84,20 @@ impl Message {
         frame[..PRELUDE_LENGTH].copy_from_slice(&prelude);
         frame.extend_from_slice(&message_crc(crc, &frame).to_be_bytes());
         let known = Known::of(&frame[PRELUDE_LENGTH..][..headers_length]);
-        Ok(Self { frame: frame.into(), headers_length, known })
+        Ok(Self { frame: frame.into(), headers_length: headers, known })
     }
 
     /// A message whose frame passed [`validate`].
     pub(super) fn validated(frame: Bytes, prelude: &Prelude) -> Self {
         let known = Known::of(&frame[PRELUDE_LENGTH..][..prelude.headers]);
-        Self { frame, headers_length: prelude.headers, known }
+        Self::sound(frame, prelude.headers, known)
     }
 
-    /// A message whose frame was found sound behind a known header block.
+    /// A message whose frame was found sound, and whose header block it has.
     #[inline]
     pub(super) fn sound(frame: Bytes, headers_length: usize, known: Option<Known>) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "a prelude has 32 bits for it")]
+        let headers_length = headers_length as u32;
         Self { frame, headers_length, known }
     }
 
@@ -136,7 +139,7 @@ impl Message {
     /// The borrowed form.
     #[inline]
     pub fn as_ref(&self) -> MessageRef<'_> {
-        MessageRef { frame: &self.frame, headers_length: self.headers_length }
+        MessageRef { frame: &self.frame, headers_length: self.headers_length as usize }
     }
 }
 
@@ -196,11 +199,8 @@ impl<'a> MessageRef<'a> {
 
     /// The same message in memory of its own.
     pub fn to_message(self) -> Message {
-        Message {
-            frame: Bytes::copy_from_slice(self.frame),
-            headers_length: self.headers_length,
-            known: Known::of(self.headers().as_bytes()),
-        }
+        let known = Known::of(self.headers().as_bytes());
+        Message::sound(Bytes::copy_from_slice(self.frame), self.headers_length, known)
     }
 
     /// Headers and payload. The lengths were checked against each other.

@@ -141,10 +141,11 @@ union! {
         ToolResult(Vec<ToolResultBlockDelta>) = "toolResult",
         /// Reasoning.
         ReasoningContent(ReasoningContentBlockDelta) = "reasoningContent",
-        /// A citation; it can come before its text.
-        Citation(CitationsDelta) = "citation",
+        /// A citation; it can come before its text. In a box, as the next, for
+        /// its size: an event is moved often.
+        Citation(Box<CitationsDelta>) = "citation",
         /// A piece of an image.
-        Image(ImageBlockDelta) = "image",
+        Image(Box<ImageBlockDelta>) = "image",
     }
 }
 

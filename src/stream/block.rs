@@ -63,7 +63,7 @@ impl Block {
             ContentBlockDelta::ToolUse(delta) => append(&mut self.tool_input, &delta.input),
             ContentBlockDelta::ToolResult(deltas) => deltas.iter().for_each(|d| self.add_result(d)),
             ContentBlockDelta::ReasoningContent(delta) => self.add_reasoning(delta),
-            ContentBlockDelta::Citation(delta) => self.citations.push(delta.detached().into()),
+            ContentBlockDelta::Citation(delta) => self.citations.push((**delta).detached().into()),
             ContentBlockDelta::Image(delta) => self.add_image(delta),
             ContentBlockDelta::Unknown(object) => self.unknown.push(object.detach()),
         }

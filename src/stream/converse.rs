@@ -17,16 +17,15 @@ use crate::model::{
 pub enum ConverseStreamOutput {
     /// The answer begins.
     MessageStart(MessageStartEvent),
-    /// A content block begins.
-    ContentBlockStart(ContentBlockStartEvent),
+    /// A content block begins. In a box, for its size: an event is moved often.
+    ContentBlockStart(Box<ContentBlockStartEvent>),
     /// A piece of a content block.
     ContentBlockDelta(ContentBlockDeltaEvent),
     /// A content block ends.
     ContentBlockStop(ContentBlockStopEvent),
     /// The answer ends.
     MessageStop(MessageStopEvent),
-    /// Usage and metrics. In a box because it is five times the size of all
-    /// others and comes once.
+    /// Usage and metrics. In a box, for it is the largest, and comes once.
     Metadata(Box<ConverseStreamMetadataEvent>),
     /// An event of a type that this version of the crate does not know; its
     /// payload is in [`StreamEvent::payload`].
@@ -54,7 +53,12 @@ impl EventUnion for ConverseStreamOutput {
         use ConverseStreamOutput as Output;
         Ok(match event_type {
             "contentBlockDelta" => Output::ContentBlockDelta(read(message, "contentBlockDelta")?),
-            "contentBlockStart" => Output::ContentBlockStart(read(message, "contentBlockStart")?),
+            "contentBlockStart" => {
+                Output::ContentBlockStart(Box::new(match usual::block_start(message) {
+                    Some(event) => event,
+                    None => read(message, "contentBlockStart")?,
+                }))
+            }
             "contentBlockStop" => Output::ContentBlockStop(match usual::block_stop(message) {
                 Some(event) => event,
                 None => read(message, "contentBlockStop")?,
@@ -67,7 +71,10 @@ impl EventUnion for ConverseStreamOutput {
                 Some(event) => event,
                 None => read(message, "messageStop")?,
             }),
-            "metadata" => Output::Metadata(Box::new(read(message, "metadata")?)),
+            "metadata" => Output::Metadata(match usual::metadata(message) {
+                Some(event) => event,
+                None => Box::new(read(message, "metadata")?),
+            }),
             unknown => Output::Unknown(unknown.into()),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Document;
+use super::{Document, Text};
 
 /// The unknown members of a structure, in the order they came in.
 ///
@@ -14,11 +14,11 @@ pub struct Extra(Option<Box<Members>>);
 /// In a box, as nearly every structure has none.
 #[derive(Clone, Default)]
 struct Members {
-    members: Vec<(String, Document)>,
+    members: Vec<(Text, Document)>,
     /// Where each name stands, once there are more than [`FEW`](Self::FEW): a
     /// search would take quadratic time over an object of many members, which
     /// anyone can send.
-    places: HashMap<String, usize>,
+    places: HashMap<Text, usize>,
 }
 
 impl Members {
@@ -27,12 +27,12 @@ impl Members {
 
     fn place(&self, name: &str) -> Option<usize> {
         if self.members.len() <= Self::FEW {
-            return self.members.iter().position(|(known, _)| known == name);
+            return self.members.iter().position(|(known, _)| **known == *name);
         }
         self.places.get(name).copied()
     }
 
-    fn push(&mut self, name: String, value: Document) {
+    fn push(&mut self, name: Text, value: Document) {
         self.members.push((name, value));
         match self.members.len() - 1 {
             Self::FEW => self.note_places(),
@@ -67,7 +67,7 @@ impl Extra {
     /// structure is an error.
     pub fn insert(
         &mut self,
-        name: impl Into<String>,
+        name: impl Into<Text>,
         value: impl Into<Document>,
     ) -> Option<Document> {
         let (name, value) = (name.into(), value.into());

@@ -27,6 +27,21 @@ macro_rules! plain {
 
 plain!(bool, i32, i64);
 
+/// What is large beside the others of its union, and rare.
+impl<T: Shape> Shape for Box<T> {
+    fn read<'de, D: Deserializer<'de>>(d: D, source: Source<'_>) -> Result<Self, D::Error> {
+        T::read(d, source).map(Box::new)
+    }
+
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).write(serializer)
+    }
+
+    fn unshare(&mut self) {
+        (**self).unshare();
+    }
+}
+
 /// Smithy's Float and Double; JSON has no numbers that are not finite, so
 /// those are strings.
 impl Shape for f64 {

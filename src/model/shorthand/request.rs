@@ -223,7 +223,7 @@ impl<G> ConverseBody<G> {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
-    pub fn model_field(mut self, name: impl Into<String>, value: impl Into<Document>) -> Self {
+    pub fn model_field(mut self, name: impl Into<Text>, value: impl Into<Document>) -> Self {
         let set = self.additional_model_request_fields.unwrap_or_default();
         let fields = match set.members() {
             Ok(mut members) => {

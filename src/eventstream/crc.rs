@@ -30,6 +30,34 @@ pub(super) static CORRECTION: [u32; LENGTHS] = {
     table
 };
 
+/// CRC-32 of the two lengths of a prelude. By tables where both are usual:
+/// `crc32fast` has no short way for eight bytes.
+#[inline]
+pub(super) fn of_lengths(total: u32, headers: u32) -> u32 {
+    /// Of two lengths of 0.
+    const ZERO: u32 = of(0, &[0; 8]);
+    let [t0, t1, t2, t3] = total.to_be_bytes();
+    let [h0, h1, h2, h3] = headers.to_be_bytes();
+    if [t0, t1, h0, h1, h2] == [0; 5] {
+        let total = LENGTH[0][usize::from(t3)] ^ LENGTH[1][usize::from(t2)];
+        return ZERO ^ total ^ HEADERS_LENGTH[usize::from(h3)];
+    }
+    crc32fast::hash(&[t0, t1, t2, t3, h0, h1, h2, h3])
+}
+
+/// What the lowest byte of a headers length changes in the prelude's checksum.
+static HEADERS_LENGTH: [u32; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "below 256")]
+        let bytes = [byte as u8];
+        table[byte] = change(0, &bytes);
+        byte += 1;
+    }
+    table
+};
+
 const POLYNOMIAL: u32 = 0xedb8_8320;
 
 /// The polynomial 1.
@@ -107,6 +135,17 @@ mod tests {
         for bytes in [&b""[..], b"\0", b"\0\0\0\x80", b"any bytes at all"] {
             assert_eq!(of(0, bytes), crc32fast::hash(bytes));
             assert_eq!(of(of(0, b"before"), bytes), crc32fast::hash(&[b"before", bytes].concat()));
+        }
+    }
+
+    #[test]
+    fn two_lengths_have_the_checksum_of_their_bytes() {
+        let lengths = (0..300).chain([65_535, 65_536, u32::MAX]);
+        for total in lengths.clone().chain(16_000..16_600) {
+            for headers in lengths.clone() {
+                let bytes = [total.to_be_bytes(), headers.to_be_bytes()].concat();
+                assert_eq!(of_lengths(total, headers), crc32fast::hash(&bytes));
+            }
         }
     }
 

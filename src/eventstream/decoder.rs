@@ -2,7 +2,7 @@
 
 use std::{fmt, mem};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::known::{self, Known, Learned};
 use super::message::validate;
@@ -16,13 +16,18 @@ use super::{DEFAULT_MAX_MESSAGE_LENGTH, Error, ErrorKind, Message, PRELUDE_LENGT
 /// bytes that announce 24 MiB must not cost 24 MiB.
 const TRUSTED_LENGTH: usize = 64 * 1024;
 
+/// Room for several messages that straddle pieces, nearly all of which are
+/// short. Small, since a message keeps all of it.
+const ROOM: usize = 1024;
+
 /// Cuts a stream of bytes, in pieces of any size, into [`Message`]s.
 ///
 /// Call [`push`](Self::push) with each piece, [`next`](Self::next) until it
 /// gives `None`, and [`finish`](Self::finish) at the end of input.
 ///
 /// A message inside one piece is a slice of that piece. One that straddles
-/// pieces is copied, once, into a buffer of its own; what follows it is not.
+/// pieces is copied, once, into a buffer of its own, or, if it is short, into
+/// one of 1 KiB for it and the next such messages; what follows it is not.
 ///
 /// After an error the decoder stays in error, because there is no way to tell
 /// where the next message starts; [`into_held`](Self::into_held) gives back
@@ -33,6 +38,7 @@ pub struct Decoder {
     offset: u64,
     pieces: Pieces,
     straddling: Option<Straddling>,
+    room: Room,
     learned: Learned,
     failed: Option<Error>,
 }
@@ -55,6 +61,7 @@ impl Decoder {
             offset: 0,
             pieces: Pieces::default(),
             straddling: None,
+            room: Room::default(),
             learned: Learned::default(),
             failed: None,
         }
@@ -154,7 +161,7 @@ impl Decoder {
     /// The bytes held, in order: from [`offset`](Self::offset) to the end of
     /// what was pushed. After an error they begin with the message it is in.
     pub fn into_held(self) -> impl Iterator<Item = Bytes> {
-        let gathered = self.straddling.map(|s| Bytes::from(s.frame));
+        let gathered = self.straddling.map(|s| s.frame.freeze());
         gathered.into_iter().chain(self.pieces)
     }
 
@@ -166,7 +173,8 @@ impl Decoder {
             return Ok(None);
         };
         let Some(frame) = self.pieces.in_one(prelude.total) else {
-            self.straddling = Some(Straddling::new(prelude, self.pieces.len()));
+            let frame = self.room.take(&prelude, self.pieces.len());
+            self.straddling = Some(Straddling { prelude, frame });
             return self.gather();
         };
         validate(&prelude, frame)?;
@@ -186,7 +194,7 @@ impl Decoder {
         }
         let known = straddling.check(&mut self.learned)?;
         let headers_length = straddling.prelude.headers;
-        let frame = mem::take(&mut straddling.frame).into();
+        let frame = mem::take(&mut straddling.frame).freeze();
         self.straddling = None;
         Ok(Some(Message::sound(frame, headers_length, known)))
     }
@@ -229,17 +237,10 @@ impl fmt::Debug for Decoder {
 /// keep many large buffers in memory.
 struct Straddling {
     prelude: Prelude,
-    frame: Vec<u8>,
+    frame: BytesMut,
 }
 
 impl Straddling {
-    /// Reserves for the whole message if it is `held` or short, else for what
-    /// is held or trusted.
-    fn new(prelude: Prelude, held: usize) -> Self {
-        let reserve = prelude.total.min(held.max(TRUSTED_LENGTH));
-        Self { prelude, frame: Vec::with_capacity(reserve) }
-    }
-
     fn missing(&self) -> usize {
         self.prelude.total - self.frame.len()
     }
@@ -249,7 +250,9 @@ impl Straddling {
         if count > self.frame.capacity() - self.frame.len() {
             // Doubling keeps many small pieces linear; never over the total.
             let grown = count.max(self.frame.len()).min(self.missing());
-            self.frame.reserve_exact(grown);
+            let mut frame = BytesMut::with_capacity(self.frame.len() + grown);
+            frame.extend_from_slice(&self.frame);
+            self.frame = frame;
         }
         pieces.copy_to(&mut self.frame, count);
     }
@@ -265,6 +268,27 @@ impl Straddling {
                 Ok(Known::of(headers))
             }
         }
+    }
+}
+
+/// What is left of the buffer for short messages that straddle pieces: one
+/// allocation for several of them.
+#[derive(Default)]
+struct Room(BytesMut);
+
+impl Room {
+    /// A buffer for the whole message if it is `held` or short, else for what is
+    /// held or trusted.
+    fn take(&mut self, prelude: &Prelude, held: usize) -> BytesMut {
+        let total = prelude.total;
+        if total > ROOM / 2 {
+            return BytesMut::with_capacity(total.min(held.max(TRUSTED_LENGTH)));
+        }
+        if self.0.capacity() < total {
+            self.0 = BytesMut::with_capacity(ROOM);
+        }
+        let rest = self.0.split_off(total);
+        mem::replace(&mut self.0, rest)
     }
 }
 
@@ -323,19 +347,41 @@ mod tests {
 
     #[test]
     fn a_straddling_message_is_gathered_in_one_reserve_of_its_length() {
-        let bytes = stream(&[&[b'x'; 1000]]);
-        let mut decoder = Decoder::new();
-        decoder.push(bytes.slice(..12));
-        assert_eq!(decoder.next(), Ok(None));
-        let frame = &decoder.straddling.as_ref().unwrap().frame;
-        assert_eq!(frame.capacity(), bytes.len());
-        let buffer = frame.as_ptr();
-        for at in 12..bytes.len() {
-            decoder.push(bytes.slice(at..=at));
-            let message = decoder.next().unwrap();
-            assert_eq!(message.is_some(), at + 1 == bytes.len());
-            assert!(message.is_none_or(|m| m.frame().as_ptr() == buffer));
+        for length in [1, 100, ROOM / 2, ROOM, 5000] {
+            let bytes = stream(&[&vec![b'x'; length]]);
+            let mut decoder = Decoder::new();
+            decoder.push(bytes.slice(..12));
+            assert_eq!(decoder.next(), Ok(None));
+            let frame = &decoder.straddling.as_ref().unwrap().frame;
+            assert_eq!(frame.capacity(), bytes.len());
+            let buffer = frame.as_ptr();
+            for at in 12..bytes.len() {
+                decoder.push(bytes.slice(at..=at));
+                let message = decoder.next().unwrap();
+                assert_eq!(message.is_some(), at + 1 == bytes.len());
+                assert!(message.is_none_or(|m| m.frame().as_ptr() == buffer));
+            }
         }
+    }
+
+    #[test]
+    fn short_straddling_messages_lie_in_one_buffer_and_none_over_another() {
+        let payloads: Vec<_> = (0..60).map(|at: u8| vec![at; 150]).collect();
+        let payloads: Vec<_> = payloads.iter().map(Vec::as_slice).collect();
+        let bytes = stream(&payloads);
+        let mut decoder = Decoder::new();
+        let mut messages = Vec::new();
+        for piece in bytes.chunks(70) {
+            decoder.push(bytes.slice_ref(piece));
+            messages.extend(drain(&mut decoder));
+        }
+        let expected: Vec<_> = payloads.iter().map(|payload| message(payload)).collect();
+        assert_eq!(messages, expected);
+        let neighbours = messages.windows(2).filter(|pair| {
+            let [one, next] = [&pair[0], &pair[1]].map(|message| message.frame().as_ptr_range());
+            one.end == next.start
+        });
+        assert!(neighbours.count() >= messages.len() / 2);
     }
 
     #[test]

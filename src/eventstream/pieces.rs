@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, BytesMut};
 
 /// A queue of pieces, read from its front. Empty pieces are never held.
 #[derive(Debug, Default)]
@@ -79,7 +79,7 @@ impl Pieces {
     }
 
     /// Copies out up to `length` bytes, from as many pieces as it takes.
-    pub(super) fn copy_to(&mut self, out: &mut Vec<u8>, length: usize) {
+    pub(super) fn copy_to(&mut self, out: &mut BytesMut, length: usize) {
         let mut missing = length.min(self.length);
         while missing > 0 {
             let count = missing.min(self.front.len());
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(pieces.peek::<8>(), None);
         assert_eq!(pieces.in_one(3), None);
         assert_eq!(pieces.split_to(1), "a");
-        let mut out = Vec::new();
+        let mut out = BytesMut::new();
         pieces.copy_to(&mut out, 3);
         assert_eq!((&out[..], pieces.len()), (&b"bcd"[..], 3));
         assert_eq!(pieces.in_one(2), Some(&b"ef"[..]));
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn copying_stops_where_the_bytes_end() {
         let mut pieces = pieces(&["ab", "c"]);
-        let mut out = Vec::new();
+        let mut out = BytesMut::new();
         pieces.copy_to(&mut out, 100);
         assert_eq!((&out[..], pieces.len(), pieces.next()), (&b"abc"[..], 0, None));
     }

@@ -1,6 +1,6 @@
 //! The first 12 bytes of a message: two lengths and their checksum.
 
-use super::{Error, ErrorKind, MESSAGE_CRC_LENGTH, MIN_MESSAGE_LENGTH, PRELUDE_LENGTH};
+use super::{Error, ErrorKind, MESSAGE_CRC_LENGTH, MIN_MESSAGE_LENGTH, PRELUDE_LENGTH, crc};
 
 /// The lengths of one message, checked against each other and a cap.
 #[derive(Clone, Copy, Debug)]
@@ -19,12 +19,13 @@ impl Prelude {
     pub(super) fn parse(bytes: [u8; PRELUDE_LENGTH], cap: usize) -> Result<Self, Error> {
         let [t0, t1, t2, t3, h0, h1, h2, h3, c0, c1, c2, c3] = bytes;
         let expected = u32::from_be_bytes([c0, c1, c2, c3]);
-        let computed = crc32fast::hash(&[t0, t1, t2, t3, h0, h1, h2, h3]);
+        let total = u32::from_be_bytes([t0, t1, t2, t3]);
+        let headers = u32::from_be_bytes([h0, h1, h2, h3]);
+        let computed = crc::of_lengths(total, headers);
         if expected != computed {
             return Err(Error::new(ErrorKind::PreludeCrcMismatch { expected, computed }, 8));
         }
-        let total = u32::from_be_bytes([t0, t1, t2, t3]) as usize;
-        let headers = u32::from_be_bytes([h0, h1, h2, h3]) as usize;
+        let (total, headers) = (total as usize, headers as usize);
         check_lengths(total, headers, cap)?;
         Ok(Self { total, headers, crc: computed })
     }
@@ -34,7 +35,7 @@ impl Prelude {
         let mut bytes = [0; PRELUDE_LENGTH];
         bytes[..4].copy_from_slice(&total.to_be_bytes());
         bytes[4..8].copy_from_slice(&headers.to_be_bytes());
-        let crc = crc32fast::hash(&bytes[..8]);
+        let crc = crc::of_lengths(total, headers);
         bytes[8..].copy_from_slice(&crc.to_be_bytes());
         (bytes, crc)
     }

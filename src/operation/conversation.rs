@@ -217,7 +217,7 @@ impl<G: Shape> Conversation<G> {
     /// The body as it is sent, and its hash.
     fn body(&self) -> Result<Body, BuildError> {
         let Some(last) = self.turns.last() else {
-            return Ok(Bytes::from(serde_json::to_vec(&self.settings)?).into());
+            return Ok(Body::of_json(&self.settings)?);
         };
         let open = &self.turns[self.joined()..];
         let mut pieces = Vec::with_capacity(self.blocks.len() + open.len() + 1);
@@ -289,6 +289,8 @@ fn lead(index: usize) -> &'static [u8] {
 fn encode(index: usize, message: &Message) -> Result<Bytes, BuildError> {
     let mut json = lead(index).to_vec();
     serde_json::to_writer(&mut json, message)?;
+    // It is kept for long: without the room to grow.
+    json.shrink_to_fit();
     Ok(json.into())
 }
 
@@ -311,7 +313,7 @@ pub trait ConverseInput<G>: sealed::Sealed {
 
 impl<G: Shape> ConverseInput<G> for ConverseBody<G> {
     fn to_body(&self) -> Result<Body, BuildError> {
-        Ok(Bytes::from(serde_json::to_vec(self)?).into())
+        Ok(Body::of_json(self)?)
     }
 }
 

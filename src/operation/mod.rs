@@ -40,6 +40,7 @@ pub mod list_inference_profiles;
 pub mod start_async_invoke;
 
 mod answer;
+mod body;
 mod conversation;
 mod label;
 mod model_id;
@@ -49,9 +50,10 @@ mod query;
 mod request;
 
 pub use answer::{Answer, AnswerError, ContentTypeError, is_error, parse_error};
+pub use body::Body;
 pub use conversation::{Conversation, ConverseInput};
 pub use label::{LabelError, LabelProblem};
 pub use model_id::{ModelId, ModelIdError};
 pub use name::{Operation, Target};
 pub use page::Paged;
-pub use request::{Body, BuildError, HeaderError, Request};
+pub use request::{BuildError, HeaderError, Request};

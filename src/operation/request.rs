@@ -1,12 +1,10 @@
 //! A request that is built and not yet sent.
 
-use std::fmt;
-
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 
-use super::{LabelError, ModelIdError, Operation, Target};
+use super::{Body, LabelError, ModelIdError, Operation, Target};
 use crate::auth::BearerKey;
 use crate::endpoint::{Endpoint, EndpointError, Region};
 use crate::model::Document;
@@ -151,8 +149,7 @@ impl Request {
 
     /// With a body of JSON.
     pub(super) fn with_json(self, input: &impl serde::Serialize) -> Result<Self, BuildError> {
-        let json = Bytes::from(serde_json::to_vec(input)?);
-        Ok(self.with_json_body(json.into()))
+        Ok(self.with_json_body(Body::of_json(input)?))
     }
 
     /// With a body that is JSON.
@@ -291,86 +288,6 @@ impl Request {
         let hash = self.body.sha256();
         crate::auth::sign(&mut self.head, hash, credentials, region.as_str(), now)?;
         Ok(())
-    }
-}
-
-/// A request's body: pieces that are sent one after the other and never
-/// joined. `Debug` shows its length and nothing of what is asked.
-#[derive(Clone, Default)]
-pub struct Body {
-    pieces: Vec<Bytes>,
-    length: u64,
-    #[cfg(feature = "sigv4")]
-    sha256: Option<crate::auth::BodyHash>,
-}
-
-impl Body {
-    /// A body of these pieces.
-    pub fn from_pieces(pieces: impl IntoIterator<Item = Bytes>) -> Self {
-        let pieces: Vec<_> = pieces.into_iter().filter(|piece| !piece.is_empty()).collect();
-        let length = pieces.iter().map(|piece| piece.len() as u64).sum();
-        Body {
-            pieces,
-            length,
-            #[cfg(feature = "sigv4")]
-            sha256: None,
-        }
-    }
-
-    /// A body of these pieces, whose hash is known.
-    #[cfg(feature = "sigv4")]
-    pub(super) fn hashed(
-        pieces: impl IntoIterator<Item = Bytes>,
-        sha256: crate::auth::BodyHash,
-    ) -> Self {
-        Body { sha256: Some(sha256), ..Body::from_pieces(pieces) }
-    }
-
-    /// The pieces in order; none is empty.
-    pub fn pieces(&self) -> &[Bytes] {
-        &self.pieces
-    }
-
-    /// The pieces, taken out.
-    pub fn into_pieces(self) -> Vec<Bytes> {
-        self.pieces
-    }
-
-    /// The exact length in bytes.
-    pub fn len(&self) -> u64 {
-        self.length
-    }
-
-    /// Whether there is no byte.
-    pub fn is_empty(&self) -> bool {
-        self.length == 0
-    }
-
-    /// All pieces joined: a copy, for looking at.
-    pub fn to_bytes(&self) -> Bytes {
-        match self.pieces.as_slice() {
-            [one] => one.clone(),
-            pieces => pieces.concat().into(),
-        }
-    }
-
-    /// The SHA-256 of the whole, computed once.
-    #[cfg(feature = "sigv4")]
-    pub fn sha256(&mut self) -> crate::auth::BodyHash {
-        let pieces = &self.pieces;
-        *self.sha256.get_or_insert_with(|| crate::auth::BodyHash::of_pieces(pieces))
-    }
-}
-
-impl fmt::Debug for Body {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Body").field("length", &self.length).finish_non_exhaustive()
-    }
-}
-
-impl From<Bytes> for Body {
-    fn from(bytes: Bytes) -> Self {
-        Body::from_pieces([bytes])
     }
 }
 

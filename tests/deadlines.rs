@@ -1,169 +1,48 @@
 //! Deadlines, each by itself: which one passes, after how long, and what of the
 //! answer is kept.
-#![cfg(all(feature = "client", feature = "sigv4"))]
+#![cfg(feature = "client")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::VecDeque;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+mod played;
 
-use bedrock_wire::auth::Credentials;
+use std::time::Duration;
+
 use bedrock_wire::client::{
     BoxFuture, Client, ClientBuilder, Deadline, Deadlines, Error, ErrorKind, ResponseBody,
-    RetryPolicy, Timer, Transport, TransportError, TransportErrorKind,
+    RetryPolicy, Transport, TransportError, TransportErrorKind,
 };
-use bedrock_wire::eventstream::{HeaderValue, Message as Frame};
 use bedrock_wire::fault::Repeat;
 use bedrock_wire::model::{ConverseRequest, ConverseStreamRequest, Message};
 use bedrock_wire::operation::Body;
 use bytes::Bytes;
+use played::{JSON, Played, Script, Step, message_start, message_stop, text};
 
 const SECOND: Duration = Duration::from_secs(1);
 const ANSWER: &str = r#"{"output":{"message":{"role":"assistant","content":[{"text":"hello"}]}}}"#;
 
-/// tokio's timer, named: a build without the feature `reqwest` has none.
-#[derive(Debug)]
-struct Tokio;
-
-impl Timer for Tokio {
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(duration))
-    }
-
-    fn now(&self) -> Instant {
-        tokio::time::Instant::now().into_std()
-    }
+fn builder(script: &Script) -> ClientBuilder {
+    script.builder().no_retries()
 }
 
-/// An answer: when its head comes, and its pieces, each that long behind the
-/// one before. Behind them it hangs.
-#[derive(Clone, Debug)]
-struct Played {
-    head: Duration,
-    content_type: &'static str,
-    status: u16,
-    pieces: Vec<(Duration, Bytes)>,
-    ends: bool,
+fn under(script: &Script, deadlines: Deadlines) -> Client {
+    builder(script).deadlines(deadlines).build().unwrap()
 }
 
-/// Plays one answer a request, the last for ever.
-#[derive(Clone, Debug)]
-struct Script {
-    answers: Arc<Mutex<VecDeque<Played>>>,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-impl Script {
-    fn new(answers: impl IntoIterator<Item = Played>) -> Self {
-        let answers = Arc::new(Mutex::new(answers.into_iter().collect()));
-        Script { answers, asked: Arc::default() }
-    }
-
-    fn builder(&self) -> ClientBuilder {
-        let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-        Client::builder()
-            .ignore_environment()
-            .region("us-east-1")
-            .credentials(Credentials::new("AKIDEXAMPLE", secret, None, None, "test"))
-            .timer(Tokio)
-            .no_retries()
-            .transport(self.clone())
-    }
-
-    fn client(&self, deadlines: Deadlines) -> Client {
-        self.builder().deadlines(deadlines).build().unwrap()
-    }
-
-    fn asked(&self) -> usize {
-        self.asked.lock().unwrap().len()
-    }
-}
-
-impl Transport for Script {
-    fn send(
-        &self,
-        request: http::Request<Body>,
-    ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
-        let date = request.headers()["x-amz-date"].to_str().unwrap().to_owned();
-        self.asked.lock().unwrap().push(date);
-        let mut answers = self.answers.lock().unwrap();
-        let played =
-            if answers.len() > 1 { answers.pop_front().unwrap() } else { answers[0].clone() };
-        Box::pin(async move {
-            tokio::time::sleep(played.head).await;
-            let response = http::Response::builder()
-                .status(played.status)
-                .header("content-type", played.content_type)
-                .header("x-amzn-requestid", "request-1");
-            let body = Pieces { left: played.pieces.into(), ends: played.ends, sleep: None };
-            Ok(response.body(ResponseBody::new(body)).unwrap())
-        })
-    }
-}
-
-struct Pieces {
-    left: VecDeque<(Duration, Bytes)>,
-    ends: bool,
-    sleep: Option<Pin<Box<tokio::time::Sleep>>>,
-}
-
-impl http_body::Body for Pieces {
-    type Data = Bytes;
-    type Error = TransportError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, TransportError>>> {
-        let Some((gap, _)) = self.left.front() else {
-            return if self.ends { Poll::Ready(None) } else { Poll::Pending };
-        };
-        let gap = *gap;
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(gap)));
-        std::task::ready!(sleep.as_mut().poll(cx));
-        self.sleep = None;
-        let (_, piece) = self.left.pop_front().unwrap();
-        Poll::Ready(Some(Ok(http_body::Frame::data(piece))))
-    }
-}
-
-fn event(kind: &str, payload: &str) -> Bytes {
-    let headers = [
-        (":event-type", HeaderValue::String(kind)),
-        (":message-type", HeaderValue::String("event")),
-    ];
-    Frame::encode(headers, payload.as_bytes()).unwrap().frame().clone()
+fn seconds(seconds: u64) -> Step {
+    Step::Wait(Duration::from_secs(seconds))
 }
 
 /// `messageStart`, some texts and `messageStop`, each that many seconds behind
 /// the one before.
 fn stream(head: u64, first: u64, gaps: &[u64]) -> Played {
-    let start = event("messageStart", r#"{"role":"assistant"}"#);
-    let text = event("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"x"}}"#);
-    let stop = event("messageStop", r#"{"stopReason":"end_turn"}"#);
-    let mut pieces = vec![(first, start)];
-    pieces.extend(gaps.iter().map(|gap| (*gap, text.clone())));
-    pieces.push((0, stop));
-    let seconds = |(gap, piece)| (Duration::from_secs(gap), piece);
-    Played {
-        head: Duration::from_secs(head),
-        content_type: "application/vnd.amazon.eventstream",
-        status: 200,
-        pieces: pieces.into_iter().map(seconds).collect(),
-        ends: true,
-    }
+    let mut steps = vec![seconds(first), message_start().into()];
+    steps.extend(gaps.iter().flat_map(|gap| [seconds(*gap), text("x").into()]));
+    steps.push(message_stop().into());
+    Played::stream(steps).head_after(Duration::from_secs(head))
 }
 
 fn whole(head: u64) -> Played {
-    Played {
-        head: Duration::from_secs(head),
-        content_type: "application/json",
-        status: 200,
-        pieces: vec![(Duration::ZERO, ANSWER.into())],
-        ends: true,
-    }
+    Played::json(200, ANSWER).head_after(Duration::from_secs(head))
 }
 
 fn ask() -> ConverseRequest {
@@ -193,9 +72,9 @@ async fn assert_passes(
 #[tokio::test(start_paused = true)]
 async fn by_default_nothing_that_answers_within_an_hour_at_each_step_is_ended() {
     let patient = stream(3599, 3599, &[3599, 3599, 3599]);
-    let client = Script::new([patient]).builder().build().unwrap();
+    let client = builder(&Script::new([patient])).build().unwrap();
     collect(&client).await.unwrap();
-    let client = Script::new([whole(3599)]).builder().build().unwrap();
+    let client = builder(&Script::new([whole(3599)])).build().unwrap();
     client.converse("m", &ask()).await.unwrap();
 }
 
@@ -206,7 +85,7 @@ async fn by_default_an_hour_of_silence_at_any_step_ends_a_call() {
         (stream(0, 3700, &[]), Deadline::FirstEvent),
         (stream(0, 0, &[9, 3700]), Deadline::BetweenEvents),
     ] {
-        let client = Script::new([played]).builder().build().unwrap();
+        let client = builder(&Script::new([played])).build().unwrap();
         assert_passes(collect(&client), which, 3600).await;
     }
 }
@@ -226,7 +105,7 @@ async fn each_deadline_passes_by_itself() {
         (off.head(6 * SECOND).first_event(6 * SECOND).between_events(6 * SECOND), None),
         (off.whole(18 * SECOND), None),
     ] {
-        let client = Script::new([slow()]).client(deadlines);
+        let client = under(&Script::new([slow()]), deadlines);
         match passes {
             Some((which, seconds)) => {
                 assert_passes(collect(&client), which, seconds).await;
@@ -239,7 +118,7 @@ async fn each_deadline_passes_by_itself() {
 #[tokio::test(start_paused = true)]
 async fn an_error_tells_what_came_and_whether_to_repeat() {
     let script = Script::new([stream(0, 0, &[1, 9])]);
-    let client = script.client(Deadlines::off().between_events(2 * SECOND));
+    let client = under(&script, Deadlines::off().between_events(2 * SECOND));
     let error = assert_passes(collect(&client), Deadline::BetweenEvents, 2).await;
     assert_eq!((error.repeat(), error.request_id()), (Repeat::CostsAgain, Some("request-1")));
     let Error::Incomplete(incomplete) = &error else { panic!("{error}") };
@@ -250,12 +129,12 @@ async fn an_error_tells_what_came_and_whether_to_repeat() {
     }
 
     let script = Script::new([stream(0, 9, &[])]);
-    let client = script.client(Deadlines::off().first_event(2 * SECOND));
+    let client = under(&script, Deadlines::off().first_event(2 * SECOND));
     let error = assert_passes(collect(&client), Deadline::FirstEvent, 2).await;
     assert_eq!((error.repeat(), error.request_id()), (Repeat::CostsAgain, Some("request-1")));
 
     let script = Script::new([whole(9)]);
-    let client = script.client(Deadlines::off().head(2 * SECOND));
+    let client = under(&script, Deadlines::off().head(2 * SECOND));
     let call = async { client.converse("m", &ask()).await.map(drop) };
     let error = assert_passes(call, Deadline::Head, 2).await;
     assert_eq!((error.repeat(), error.request_id()), (Repeat::CostsAgain, None));
@@ -264,10 +143,10 @@ async fn an_error_tells_what_came_and_whether_to_repeat() {
 #[tokio::test(start_paused = true)]
 async fn a_body_that_is_no_stream_must_go_on_too() {
     for status in [200, 500] {
-        let mut stalled = Played { ends: false, status, ..whole(0) };
-        stalled.pieces = vec![(SECOND, ANSWER[..9].into())];
-        let script = Script::new([stalled]);
-        let client = script.client(Deadlines::off().between_events(2 * SECOND));
+        let start = Bytes::from(&ANSWER[..9]);
+        let steps = [seconds(1), start.into(), Step::Hang];
+        let script = Script::new([Played::new(status, JSON, steps)]);
+        let client = under(&script, Deadlines::off().between_events(2 * SECOND));
         let began = tokio::time::Instant::now();
         let error = client.converse("m", &ask()).await.unwrap_err();
         assert_eq!(began.elapsed().as_secs(), 3, "{error}");
@@ -284,7 +163,7 @@ async fn a_body_that_is_no_stream_must_go_on_too() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_reader_is_no_silence_of_the_service_s() {
     let script = Script::new([stream(0, 0, &[1, 1])]);
-    let client = script.client(Deadlines::off().between_events(2 * SECOND));
+    let client = under(&script, Deadlines::off().between_events(2 * SECOND));
     let input = ConverseStreamRequest::new().message(Message::user("hi"));
     let mut stream = client.converse_stream("m", &input).await.unwrap();
     while let Some(event) = stream.next().await {
@@ -298,7 +177,7 @@ async fn a_deadline_can_be_for_the_first_attempt_only() {
     for slow in [stream(100, 0, &[]), stream(0, 100, &[])] {
         let hurried = Deadlines::new().head(90 * SECOND).first_event(90 * SECOND);
         let script = Script::new([slow.clone()]);
-        let builder = || script.builder().retry(RetryPolicy::standard());
+        let builder = || builder(&script).retry(RetryPolicy::standard());
         let client = builder().deadlines(hurried.first_attempt_only()).build().unwrap();
         let began = tokio::time::Instant::now();
         collect(&client).await.unwrap();
@@ -316,12 +195,10 @@ async fn a_deadline_can_be_for_the_first_attempt_only() {
 
 #[tokio::test(start_paused = true)]
 async fn the_whole_covers_retries_and_their_waits() {
-    let mut refused = whole(3);
-    refused.status = 429;
-    refused.pieces = vec![(Duration::ZERO, "{}".into())];
+    let refused = Played::json(429, "{}").head_after(3 * SECOND);
     let script = Script::new([refused]);
     let slow = RetryPolicy::standard().max_attempts(9);
-    let client = script.builder().retry(slow);
+    let client = builder(&script).retry(slow);
     let client = client.deadlines(Deadlines::off().whole(10 * SECOND)).build().unwrap();
     let began = tokio::time::Instant::now();
     let error = client.converse("m", &ask()).await.unwrap_err();
@@ -346,7 +223,7 @@ async fn a_transport_that_gives_up_connecting_is_told_with_its_time() {
             })
         }
     }
-    let client = Script::new([]).builder().transport(Unreachable).build().unwrap();
+    let client = builder(&Script::new([])).transport(Unreachable).build().unwrap();
     let call = async { client.converse("m", &ask()).await.map(drop) };
     let error = assert_passes(call, Deadline::Connect, 3).await;
     assert_eq!(error.repeat(), Repeat::After(Duration::ZERO));
@@ -359,13 +236,8 @@ async fn a_transport_that_gives_up_connecting_is_told_with_its_time() {
 #[test]
 fn deadlines_and_retries_that_nobody_can_wait_for_are_refused() {
     let script = Script::new([]);
-    let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-    let without_timer = || {
-        Client::builder()
-            .ignore_environment()
-            .credentials(Credentials::new("AKIDEXAMPLE", secret, None, None, "test"))
-            .transport(script.clone())
-    };
+    let without_timer =
+        || Client::builder().ignore_environment().api_key("EXAMPLE").transport(script.clone());
     without_timer().build().unwrap();
     without_timer().no_retries().deadlines(Deadlines::off()).build().unwrap();
     for builder in [

@@ -38,7 +38,8 @@ fn answer(status: u16, content_type: &str, steps: impl IntoIterator<Item = Step>
 }
 
 fn hello() -> Vec<Step> {
-    let usage = r#"{"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3},"metrics":{"latencyMs":4}}"#;
+    let usage =
+        r#"{"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3},"metrics":{"latencyMs":4}}"#;
     [
         message_start(),
         text("Hel"),
@@ -133,8 +134,7 @@ async fn a_stream_without_message_stop_or_cut_in_a_frame_is_never_a_clean_end() 
         if cut_in_frame {
             steps.push(Step::Piece(Bytes::from_static(&[0, 0, 0])));
         }
-        let mut stream =
-            client(&events(steps)).converse_stream(MODEL, &ask()).await.unwrap();
+        let mut stream = client(&events(steps)).converse_stream(MODEL, &ask()).await.unwrap();
         let mut last = None;
         while let Some(event) = stream.next().await {
             last = Some(event);
@@ -154,8 +154,7 @@ async fn nothing_of_a_stream_that_broke_off_is_lost() {
     steps.truncate(1);
     steps.push(frame("contentBlockDelta", r#"{"contentBlockIndex":"zero"}"#).into());
     steps.push(Step::Piece(Bytes::from_static(&[0, 0, 0])));
-    let unreadable =
-        client(&events(steps.clone())).converse_stream(MODEL, &ask()).await.unwrap();
+    let unreadable = client(&events(steps.clone())).converse_stream(MODEL, &ask()).await.unwrap();
     let error = unreadable.collect().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Corrupt);
     assert_eq!(error.message().unwrap().payload(), br#"{"contentBlockIndex":"zero"}"#);

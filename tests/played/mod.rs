@@ -67,11 +67,12 @@ impl From<Bytes> for Step {
     }
 }
 
-/// An answer: when its head comes, what is in it, and what its body does. With
-/// the last step it ends.
+/// An answer: when its head comes or why none does, what is in it, and what its
+/// body does. Behind the last step it ends.
 #[derive(Clone, Debug)]
 pub struct Played {
     pub head: Duration,
+    pub fails: Option<TransportErrorKind>,
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub steps: Vec<Step>,
@@ -88,7 +89,7 @@ impl Played {
             ("x-amzn-requestid", "request-1".to_owned()),
         ];
         let steps = steps.into_iter().map(Into::into).collect();
-        Played { head: Duration::ZERO, status, headers, steps }
+        Played { head: Duration::ZERO, fails: None, status, headers, steps }
     }
 
     pub fn stream(steps: impl IntoIterator<Item = impl Into<Step>>) -> Self {
@@ -187,7 +188,10 @@ impl Transport for Script {
             if !played.head.is_zero() {
                 tokio::time::sleep(played.head).await;
             }
-            Ok(played.response())
+            match played.fails {
+                Some(kind) => Err(TransportError::new(kind, "as told")),
+                None => Ok(played.response()),
+            }
         })
     }
 }

@@ -187,6 +187,10 @@ async fn a_stream_is_asked_for_again_until_its_first_event_and_not_behind_it() {
     let client = server.client();
     let exception = |name| frame(name, r#"{"message":"m"}"#);
     let first = hello()[0].clone();
+    let mut damaged = first.to_vec();
+    damaged[20] ^= 1;
+    let damaged = Bytes::from(damaged);
+    let unreadable = frame("messageStart", r#"{"role":1}"#);
     for (reply, asked) in [
         (stream(vec![exception("throttlingException")], false), 3),
         (stream(vec![exception("internalServerException")], false), 3),
@@ -196,6 +200,9 @@ async fn a_stream_is_asked_for_again_until_its_first_event_and_not_behind_it() {
         (stream(vec![], false), 3),
         (stream(vec![first.slice(..11)], true), 3),
         (stream(vec![first.slice(..first.len() - 1)], false), 3),
+        (stream(vec![damaged.clone()], false), 3),
+        (stream(vec![first.clone(), damaged], false), 1),
+        (stream(vec![unreadable], false), 1),
         (stream(vec![first.clone()], true), 1),
         (stream(vec![first.clone()], false), 1),
         (stream(vec![first.clone(), exception("throttlingException")], false), 1),

@@ -20,7 +20,7 @@ use bedrock_wire::client::{
 };
 use bedrock_wire::fault::Repeat;
 use bedrock_wire::model::{ConverseStreamRequest, Message};
-use bedrock_wire::operation::Body;
+use bedrock_wire::operation::{Body, ModelId, converse_stream};
 use bedrock_wire::serve::{Answer, Answering, Call, Ended, Handler, LiveBody, Reply, Server};
 use bedrock_wire::stream::Accumulator;
 use bytes::Bytes;
@@ -160,6 +160,77 @@ async fn who_adds_events_up_alone_can_add_them_to_the_error() {
         }
     };
     let Error::Incomplete(incomplete) = error else { panic!("{error}") };
+    assert_half_an_answer(&incomplete);
+}
+
+/// Bytes that say when nobody holds them any more.
+struct Held(Vec<u8>, Arc<AtomicUsize>);
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.1.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn of_a_first_event_that_is_there_and_not_read_its_bytes_are_held_once() {
+    let first = message_start();
+    let held = Arc::new(AtomicUsize::new(first.len()));
+    let small = first.iter().map(|byte| Held(vec![*byte], Arc::clone(&held)));
+    let empty = std::iter::repeat_n(Bytes::new(), 1000);
+    let pieces = empty.chain(small.map(Bytes::from_owner)).map(Step::Piece).chain([Step::Hang]);
+    let script = Script::new([Played::stream(pieces), Played::stream([text("next")])]);
+    let client = script.builder().build().unwrap();
+    let stream = client.converse_stream("m", &ask()).await.unwrap();
+    assert_eq!(held.load(Ordering::SeqCst), 0, "the pieces are gone");
+    let held: Vec<_> = stream.into_held().collect();
+    assert_eq!((held.len(), held.concat()), (1, first.to_vec()));
+}
+
+#[tokio::test]
+async fn a_stream_that_was_looked_at_has_all_its_bytes_for_who_reads_it_raw() {
+    let answer = half_an_answer();
+    let exception = frame("validationException", json!({"message": "m"}));
+    for frames in [answer.clone(), vec![exception, message_start()], vec![corrupt(), text("x")]] {
+        let bytes = Bytes::from(frames.concat());
+        for size in [7, bytes.len() - 3, bytes.len()] {
+            let mut rest = bytes.clone();
+            let pieces = std::iter::from_fn(|| {
+                (!rest.is_empty()).then(|| rest.split_to(size.min(rest.len())))
+            });
+            let script = Script::new([Played::stream(pieces)]);
+            let client = script.builder().no_retries().build().unwrap();
+            let (endpoint, model) = (client.endpoint().unwrap(), ModelId::new("m").unwrap());
+            let request = converse_stream::build(&endpoint, &model, &ask()).unwrap();
+            let mut body = client.send(request).await.unwrap().into_body();
+            let first = body.next().await.unwrap().unwrap();
+            if size > 7 {
+                assert_eq!(first.len(), size, "a piece as it came");
+            }
+            let rest = body.collect(1 << 20).await.unwrap();
+            assert_eq!([first, rest].concat(), bytes);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_was_looked_at_can_be_opened_under_another_limit() {
+    let script = Script::new([Played::stream(half_an_answer())]);
+    let limited = script.builder().max_message_length(64).no_retries().build().unwrap();
+    let (endpoint, model) = (limited.endpoint().unwrap(), ModelId::new("m").unwrap());
+    let request = converse_stream::build(&endpoint, &model, &ask()).unwrap();
+    let response = limited.send(request).await.unwrap();
+    let Err(Error::Incomplete(incomplete)) =
+        ConverseStream::open(response).await.unwrap().collect().await
+    else {
+        panic!("it has no end")
+    };
     assert_half_an_answer(&incomplete);
 }
 

@@ -4,9 +4,13 @@
 
 mod played;
 
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use bedrock_wire::auth::Credentials;
 use bedrock_wire::client::{
-    Client, ClientBuilder, Error, ErrorKind, Interruption, TransportError, TransportErrorKind,
+    Client, ClientBuilder, Error, ErrorKind, Interruption, RetryPolicy, TransportError,
+    TransportErrorKind,
 };
 use bedrock_wire::fault::Repeat;
 use bedrock_wire::model::{ConverseOutput, ConverseRequest, ConverseStreamRequest, Message};
@@ -208,6 +212,20 @@ async fn a_success_that_is_no_stream_is_an_error_of_its_own_that_says_what_to_ch
     }
 }
 
+#[tokio::test]
+async fn a_success_that_is_no_stream_is_a_failed_attempt() {
+    let script = answer(200, "text/html", [Bytes::from_static(b"<html>Log in</html>").into()]);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let hook = Arc::clone(&told);
+    let client = builder(&script).retry(RetryPolicy::standard()).on_attempt(move |attempt| {
+        let error = attempt.error.map(|error| (error.kind(), error.to_string()));
+        hook.lock().unwrap().push((error, attempt.delay));
+    });
+    let error = client.build().unwrap().converse_stream(MODEL, &ask()).await.unwrap_err();
+    let expected = (Some((ErrorKind::Corrupt, error.to_string())), None);
+    assert_eq!(*told.lock().unwrap(), [expected]);
+}
+
 /// What both ways of asking fail with.
 async fn both_fail(client: &Client) -> [Error; 2] {
     let input = ConverseRequest::new().messages([Message::user("hi")]);
@@ -224,7 +242,7 @@ async fn an_error_whose_body_breaks_is_the_services_error_all_the_same() {
     let script = Script::new([refusal.header("x-amzn-errortype", "ThrottlingException")]);
     for error in both_fail(&client(&script)).await {
         assert_eq!(error.kind(), ErrorKind::Throttled, "{error}");
-        assert_eq!(error.repeat(), Repeat::After(std::time::Duration::ZERO));
+        assert_eq!(error.repeat(), Repeat::After(Duration::ZERO));
         assert_eq!((error.status(), error.request_id()), (Some(429), Some("request-1")));
         assert_eq!(&error.raw().unwrap()[..], br#"{"message":"slow"#);
         assert!(error.to_string().contains("as told"), "{error}");
@@ -255,14 +273,6 @@ async fn an_answer_whose_body_breaks_keeps_the_requests_id_and_what_came() {
 }
 
 #[tokio::test]
-async fn an_exception_in_a_stream_has_the_responses_headers() {
-    let steps = [frame("throttlingException", r#"{"message":"slow down"}"#)];
-    let stream = client(&events(steps)).converse_stream(MODEL, &ask()).await.unwrap();
-    let error = stream.collect().await.unwrap_err();
-    assert_eq!(error.service_error().unwrap().headers["x-amzn-requestid"], "request-1");
-}
-
-#[tokio::test]
 async fn the_limits_are_the_callers_and_an_error_names_the_setting() {
     let body = Step::Piece(Bytes::from(vec![b' '; 101]));
     let script = answer(200, JSON, [body]);
@@ -286,7 +296,7 @@ async fn the_limits_are_the_callers_and_an_error_names_the_setting() {
 #[tokio::test]
 async fn each_way_the_network_ends_a_stream_is_told_apart() {
     use TransportErrorKind as T;
-    let now = Repeat::After(std::time::Duration::ZERO);
+    let now = Repeat::After(Duration::ZERO);
     for (kind, expected, at_once, later) in [
         (T::Request, ErrorKind::Usage, Repeat::No, Repeat::No),
         (T::Connect, ErrorKind::Incomplete, now, Repeat::CostsAgain),

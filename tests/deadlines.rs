@@ -5,17 +5,19 @@
 
 mod played;
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use bedrock_wire::client::{
     BoxFuture, Client, ClientBuilder, Deadline, Deadlines, Error, ErrorKind, ResponseBody,
-    RetryPolicy, Transport, TransportError, TransportErrorKind,
+    RetryPolicy, Timer, Transport, TransportError, TransportErrorKind,
 };
 use bedrock_wire::fault::Repeat;
 use bedrock_wire::model::{ConverseRequest, ConverseStreamRequest, Message};
-use bedrock_wire::operation::Body;
+use bedrock_wire::operation::{Body, ModelId, converse_stream};
 use bytes::Bytes;
-use played::{JSON, Played, Script, Step, message_start, message_stop, text};
+use played::{JSON, Played, Script, Step, Tokio, message_start, message_stop, text};
 
 const SECOND: Duration = Duration::from_secs(1);
 const ANSWER: &str = r#"{"output":{"message":{"role":"assistant","content":[{"text":"hello"}]}}}"#;
@@ -170,6 +172,116 @@ async fn a_slow_reader_is_no_silence_of_the_service_s() {
         event.unwrap();
         tokio::time::sleep(60 * SECOND).await;
     }
+}
+
+/// A stream whose second event comes in these steps.
+fn in_parts(parts: impl IntoIterator<Item = Step>) -> Played {
+    let end = [message_stop().into()];
+    Played::stream([message_start().into()].into_iter().chain(parts).chain(end))
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_late_and_finds_part_of_an_event_waits_anew_for_the_rest() {
+    let event = text("x");
+    let halves = [event.slice(..20), event.slice(20..)];
+    let parts = halves.into_iter().flat_map(|half| [seconds(1), half.into()]);
+    let script = Script::new([in_parts(parts)]);
+    let client = under(&script, Deadlines::off().between_events(2 * SECOND));
+    let input = ConverseStreamRequest::new().message(Message::user("hi"));
+    let mut stream = client.converse_stream("m", &input).await.unwrap();
+    stream.next().await.unwrap().unwrap();
+    tokio::time::timeout(SECOND / 2, stream.next()).await.unwrap_err();
+    tokio::time::sleep(60 * SECOND).await;
+    stream.collect().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_comes_in_drips_is_late_all_the_same() {
+    let deadlines = Deadlines::off().between_events(3 * SECOND);
+    // Where a drip is there when the time is over, the reader might have been
+    // away, and it counts anew; once.
+    for (gap, times) in [(2, 1), (1, 2)] {
+        let event = text("x");
+        let drips = (0..event.len()).flat_map(|i| [seconds(gap), event.slice(i..=i).into()]);
+        let client = under(&Script::new([in_parts(drips)]), deadlines);
+        let began = tokio::time::Instant::now();
+        assert_passes(collect(&client), Deadline::BetweenEvents, 3).await;
+        assert_eq!(began.elapsed(), 3 * times * SECOND);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_was_signed_before_has_the_deadline_of_the_first_event_too() {
+    let script = Script::new([stream(1, 100, &[])]);
+    let client = under(&script, Deadlines::off().first_event(4 * SECOND));
+    let (endpoint, model) = (client.endpoint().unwrap(), ModelId::new("m").unwrap());
+    let input = ConverseStreamRequest::new().message(Message::user("hi"));
+    let request = converse_stream::build(&endpoint, &model, &input).unwrap();
+    let request = client.sign(request).await.unwrap();
+    let response = client.send_signed(request).await.unwrap();
+    let stream = client.open_stream(response).await.unwrap();
+    let read = async { stream.collect().await.map(drop) };
+    assert_passes(read, Deadline::FirstEvent, 4).await;
+}
+
+/// Wakes a moment later with each time it is asked: of two that wait for one
+/// instant, who asked first is first.
+#[derive(Debug, Default)]
+struct EverLater(AtomicU64);
+
+impl Timer for EverLater {
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let moment = Duration::from_millis(self.0.fetch_add(1, Ordering::SeqCst));
+        Tokio.sleep(duration + moment)
+    }
+
+    fn now(&self) -> Instant {
+        Tokio.now()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_the_whole_call_s_deadline_ends_is_told_with_all_that_came() {
+    for (played, request_id) in
+        [(stream(9, 0, &[]), None), (stream(3, 9, &[]), Some("request-1")), (whole(9), None)]
+    {
+        let script = Script::new([played]);
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let hook = Arc::clone(&told);
+        let client = builder(&script)
+            .retry(RetryPolicy::standard())
+            .timer(EverLater::default())
+            .deadlines(Deadlines::off().whole(4 * SECOND))
+            .on_attempt(move |attempt| {
+                let which = attempt.error.and_then(Error::deadline).map(|passed| passed.which);
+                let id = attempt.request_id.map(str::to_owned);
+                hook.lock().unwrap().push((attempt.number, which, id, attempt.delay));
+            })
+            .build()
+            .unwrap();
+        let error = assert_passes(collect(&client), Deadline::Whole, 4).await;
+        assert_eq!(error.request_id(), request_id, "{error}");
+        let expected = (1, Some(Deadline::Whole), request_id.map(str::to_owned), None);
+        assert_eq!(*told.lock().unwrap(), [expected]);
+    }
+}
+
+#[cfg(feature = "sigv4")]
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_signed_anew_for_the_clock_still_has_the_first_attempt_s_deadlines() {
+    let later = std::time::SystemTime::now() + Duration::from_mins(20);
+    let refusal = Played::refusal(403, "InvalidSignatureException", "m");
+    let refusal = refusal.header("date", &httpdate::fmt_http_date(later));
+    let script = Script::new([refusal, stream(100, 0, &[]), stream(100, 0, &[])]);
+    let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    let client = builder(&script)
+        .credentials(bedrock_wire::auth::Credentials::new("AKIDEXAMPLE", secret, None, None, "t"))
+        .retry(RetryPolicy::standard())
+        .deadlines(Deadlines::new().head(90 * SECOND).first_attempt_only())
+        .build()
+        .unwrap();
+    collect(&client).await.unwrap();
+    assert_eq!(script.sent("amz-sdk-request").last().unwrap(), "attempt=3; max=4");
 }
 
 #[tokio::test(start_paused = true)]

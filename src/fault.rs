@@ -189,9 +189,16 @@ impl ServiceError {
         let name = header("x-amzn-errortype").and_then(bare_name);
         let mut error = Self::from_body(name, status, body);
         error.request_id = request_id(headers);
-        error.retry_after = retry_after(&header);
-        error.headers = headers.clone();
+        error.complete(headers);
         error
+    }
+
+    /// Adds what the headers of the response tell beside name and id, also of an
+    /// exception in a stream.
+    pub(crate) fn complete(&mut self, headers: &HeaderMap) {
+        let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
+        self.retry_after = retry_after(&header);
+        self.headers = headers.clone();
     }
 
     /// Reads the error out of an exception in a stream: `name` is its

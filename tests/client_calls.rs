@@ -273,6 +273,23 @@ async fn an_answer_whose_body_breaks_keeps_the_requests_id_and_what_came() {
 }
 
 #[tokio::test]
+async fn an_exception_in_a_stream_has_what_the_responses_head_tells() {
+    let exception = frame("throttlingException", r#"{"message":"slow down"}"#);
+    for before in [vec![], vec![message_start()]] {
+        let frames = before.iter().cloned().chain([exception.clone()]);
+        let played = Played::stream(frames).header("x-amz-retry-after", "1500");
+        let stream = client(&Script::new([played])).converse_stream(MODEL, &ask()).await.unwrap();
+        let error = stream.collect().await.unwrap_err();
+        let service = error.service_error().unwrap();
+        assert_eq!(service.headers["x-amzn-requestid"], "request-1");
+        let wait = Duration::from_millis(1500);
+        assert_eq!((service.retry_after, service.took.is_some()), (Some(wait), true));
+        let repeat = if before.is_empty() { Repeat::After(wait) } else { Repeat::CostsAgain };
+        assert_eq!(error.repeat(), repeat);
+    }
+}
+
+#[tokio::test]
 async fn the_limits_are_the_callers_and_an_error_names_the_setting() {
     let body = Step::Piece(Bytes::from(vec![b' '; 101]));
     let script = answer(200, JSON, [body]);

@@ -8,6 +8,7 @@ use http::HeaderMap;
 use http::response::Parts;
 
 use super::error::{ErrorKind, service_kind};
+use super::send::Took;
 use super::transport::{TransportError, TransportErrorKind};
 use crate::fault::{self, Repeat, ServiceError, Start};
 use crate::model::{ConverseOutput, TokenUsage};
@@ -155,13 +156,14 @@ impl Interruption {
         Interruption::Transport { error, offset, events, request_id }
     }
 
-    /// With the response's headers in the service's error: the decoder does not
-    /// know of them.
-    pub(super) fn with_headers(mut self, headers: &HeaderMap) -> Self {
+    /// With what the response's head tells in the service's error: the decoder
+    /// does not know of it.
+    pub(super) fn with_head(mut self, headers: &HeaderMap, took: Option<Took>) -> Self {
         if let Interruption::Stream(error) = &mut self
             && let Some(service) = error.service_error_mut()
         {
-            service.headers.clone_from(headers);
+            service.complete(headers);
+            service.took = took.map(|Took(took)| took);
         }
         self
     }

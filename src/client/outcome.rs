@@ -137,6 +137,6 @@ async fn opening<O: EventUnion>(
     let mut events = Events::<O>::new(limits.message, request_id(&head.headers), watch.events());
     let how = events.look(body).await;
     body.put_look(events);
-    let how = how?.with_headers(&head.headers);
+    let how = how?.with_head(&head.headers, Took::of(&head.extensions));
     Some(Error::Stream(Box::new(how)))
 }

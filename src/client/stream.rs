@@ -43,6 +43,7 @@ pub type InvokeModelStream = EventStream<ResponseStream>;
 /// closed.
 pub struct EventStream<O> {
     headers: HeaderMap,
+    took: Option<Took>,
     body: ResponseBody,
     events: Events<O>,
     span: CallSpan,
@@ -69,7 +70,8 @@ impl<O: EventUnion> EventStream<O> {
         let (span, took) = (CallSpan::of(&head.extensions), Took::of(&head.extensions));
         if converse_stream::is_event_stream(&head) {
             let events = events(&head, &mut body, limits.message);
-            return Ok(Self { headers: head.headers, body, events, span, ended: false });
+            let headers = head.headers;
+            return Ok(Self { headers, took, body, events, span, ended: false });
         }
         let (body, broken) = body.collect_up_to(limits.error_body()).await;
         let error = converse_stream::parse_error(&head, body);
@@ -124,7 +126,7 @@ impl<O: EventUnion> EventStream<O> {
                 self.span.output(event.output());
                 Poll::Ready(Some(Ok(event)))
             }
-            Some(Err(how)) => self.end(Some(how.with_headers(&self.headers))),
+            Some(Err(how)) => self.end(Some(how.with_head(&self.headers, self.took))),
             None => self.end(None),
         }
     }

@@ -265,8 +265,10 @@ async fn nothing_that_is_asked_or_answered_is_told_and_no_key() {
     }
 }
 
+const CANCELLED: [(&str, &str); 2] = [("otel.status_code", "ERROR"), ("error.type", "Cancelled")];
+
 #[tokio::test(start_paused = true)]
-async fn a_stream_that_is_dropped_ends_its_span() {
+async fn a_call_that_is_given_up_ends_its_span_and_says_so() {
     let told = Told::default();
     let _guard = told.listen();
     let client = answering([stream(true)]);
@@ -274,5 +276,36 @@ async fn a_stream_that_is_dropped_ends_its_span() {
     stream.next().await.unwrap().unwrap();
     assert_eq!(told.open.lock().unwrap().len(), 1);
     drop(stream);
-    told.span();
+    assert_has(&told.span(), &CANCELLED);
+
+    let stream = client.converse_stream(MODEL, &ask_stream()).await.unwrap();
+    stream.collect_until(std::future::ready(())).await.unwrap_err();
+    assert_has(&told.span(), &CANCELLED);
+
+    let short = Duration::from_secs(1);
+    let input = ask_stream();
+    let call = client.converse_stream(MODEL, &input);
+    tokio::time::timeout(short, call).await.unwrap_err();
+    assert_has(&told.span(), &CANCELLED);
+
+    let slow = Played::new(200, played::JSON, [played::Step::Hang]);
+    let (client, input) = (answering([slow]), ask());
+    let call = client.converse(MODEL, &input);
+    tokio::time::timeout(3 * short, call).await.unwrap_err();
+    let span = told.span();
+    assert_has(&span, &CANCELLED);
+    assert_has(&span, &[("aws.request_id", "request-1")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_is_dropped_behind_its_stop_was_not_given_up() {
+    let told = Told::default();
+    let _guard = told.listen();
+    let client = answering([stream(true)]);
+    let mut stream = client.converse_stream(MODEL, &ask_stream()).await.unwrap();
+    while !stream.is_stopped() {
+        stream.next().await.unwrap().unwrap();
+    }
+    drop(stream);
+    assert!(!told.span().contains_key("error.type"));
 }

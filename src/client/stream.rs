@@ -17,7 +17,7 @@ use super::error::Error;
 use super::events::Events;
 use super::limits::Limits;
 use super::send::Took;
-use super::telemetry::CallSpan;
+use super::telemetry::{CallSpan, UnderWay};
 use crate::fault::request_id;
 use crate::model::{PerformanceConfigLatency, ServiceTierType, Text};
 use crate::operation::{converse_stream, invoke_model};
@@ -47,6 +47,7 @@ pub struct EventStream<O> {
     body: ResponseBody,
     events: Events<O>,
     span: CallSpan,
+    under_way: UnderWay,
     ended: bool,
 }
 
@@ -70,10 +71,10 @@ impl<O: EventUnion> EventStream<O> {
         let (span, took) = (CallSpan::of(&head.extensions), Took::of(&head.extensions));
         if converse_stream::is_event_stream(&head) {
             let events = events(&head, &mut body, limits.message);
-            let headers = head.headers;
-            return Ok(Self { headers, took, body, events, span, ended: false });
+            let (headers, under_way) = (head.headers, span.under_way());
+            return Ok(Self { headers, took, body, events, span, under_way, ended: false });
         }
-        let (body, broken) = body.collect_up_to(limits.error_body()).await;
+        let (body, broken) = span.over(body.collect_up_to(limits.error_body())).await;
         let error = converse_stream::parse_error(&head, body);
         let error = Error::answered(error, took, broken.as_ref());
         span.failed(error.service_error(), error.kind());
@@ -124,6 +125,9 @@ impl<O: EventUnion> EventStream<O> {
         match std::task::ready!(self.events.poll_next(&mut self.body, cx)) {
             Some(Ok(event)) => {
                 self.span.output(event.output());
+                if self.is_stopped() {
+                    self.under_way.done();
+                }
                 Poll::Ready(Some(Ok(event)))
             }
             Some(Err(how)) => self.end(Some(how.with_head(&self.headers, self.took))),
@@ -136,6 +140,7 @@ impl<O: EventUnion> EventStream<O> {
         how: Option<Interruption>,
     ) -> Poll<Option<Result<StreamEvent<O>, Interruption>>> {
         self.ended = true;
+        self.under_way.done();
         if let Some(how) = &how {
             self.body.close();
             self.span.failed(how.service_error(), how.kind());

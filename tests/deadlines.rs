@@ -266,16 +266,26 @@ async fn an_attempt_that_the_whole_call_s_deadline_ends_is_told_with_all_that_ca
     }
 }
 
+/// A refusal that shows the client's clock to be wrong.
+#[cfg(feature = "sigv4")]
+fn of_the_clock() -> Played {
+    let later = std::time::SystemTime::now() + Duration::from_mins(20);
+    let refusal = Played::refusal(403, "InvalidSignatureException", "m");
+    refusal.header("date", &httpdate::fmt_http_date(later))
+}
+
+#[cfg(feature = "sigv4")]
+fn credentials() -> bedrock_wire::auth::Credentials {
+    let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    bedrock_wire::auth::Credentials::new("AKIDEXAMPLE", secret, None, None, "test")
+}
+
 #[cfg(feature = "sigv4")]
 #[tokio::test(start_paused = true)]
 async fn a_request_that_is_signed_anew_for_the_clock_still_has_the_first_attempt_s_deadlines() {
-    let later = std::time::SystemTime::now() + Duration::from_mins(20);
-    let refusal = Played::refusal(403, "InvalidSignatureException", "m");
-    let refusal = refusal.header("date", &httpdate::fmt_http_date(later));
-    let script = Script::new([refusal, stream(100, 0, &[]), stream(100, 0, &[])]);
-    let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    let script = Script::new([of_the_clock(), stream(100, 0, &[]), stream(100, 0, &[])]);
     let client = builder(&script)
-        .credentials(bedrock_wire::auth::Credentials::new("AKIDEXAMPLE", secret, None, None, "t"))
+        .credentials(credentials())
         .retry(RetryPolicy::standard())
         .deadlines(Deadlines::new().head(90 * SECOND).first_attempt_only())
         .build()
@@ -342,6 +352,57 @@ async fn a_transport_that_gives_up_connecting_is_told_with_its_time() {
     assert!(error.to_string().ends_with("nobody is there"), "{error}");
     let Error::Transport(error) = error else { panic!("{error}") };
     assert_eq!(error.cause().to_string(), "nobody is there");
+}
+
+/// A call on tokio without its time, which has to wait for each piece.
+fn without_time(
+    before: Option<Played>,
+    client: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> Result<(), Error> {
+    let steps = [Step::Yield, message_start().into(), Step::Yield, message_stop().into()];
+    let script = Script::new(before.into_iter().chain([Played::stream(steps)]));
+    let client = client(script.builder().no_retries()).build().unwrap();
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(collect(&client))
+}
+
+#[test]
+fn without_tokio_s_time_a_client_works_that_waits_for_nothing() {
+    without_time(None, |client| client.deadlines(Deadlines::off())).unwrap();
+}
+
+#[cfg(feature = "sigv4")]
+#[test]
+fn without_tokio_s_time_a_clock_is_mended_for_that_waits_for_nothing() {
+    let signing =
+        |client: ClientBuilder| client.deadlines(Deadlines::off()).credentials(credentials());
+    without_time(Some(of_the_clock()), signing).unwrap();
+}
+
+#[test]
+#[should_panic(expected = "timers are disabled")]
+fn without_tokio_s_time_deadlines_panic_as_they_are_documented_to() {
+    drop(without_time(None, |client| client));
+}
+
+/// Wakes at once, by a clock that stands still.
+#[derive(Debug)]
+struct TooEarly(Instant);
+
+impl Timer for TooEarly {
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn now(&self) -> Instant {
+        self.0
+    }
+}
+
+#[tokio::test]
+async fn a_timer_that_wakes_too_early_ends_the_call_and_is_not_asked_for_ever() {
+    let played = Played::stream([Step::Hang]);
+    let client = builder(&Script::new([played])).timer(TooEarly(Instant::now())).build().unwrap();
+    assert_passes(collect(&client), Deadline::FirstEvent, 0).await;
 }
 
 #[cfg(not(feature = "reqwest"))]

@@ -322,7 +322,8 @@ impl ClientBuilder {
     /// What waits, for deadlines and before retries.
     ///
     /// With the feature `reqwest` it is tokio's by default, in a runtime with
-    /// its time enabled. Without that feature there is none: no deadline passes
+    /// its time enabled: without, a call that has to wait panics
+    /// ([`Deadlines`]). Without that feature there is none: no deadline passes
     /// then and nothing is sent again, and to ask for one in code is an error
     /// of [`build`](Self::build). The same holds for a
     /// [transport](Self::transport) that runs off tokio.

@@ -32,6 +32,16 @@ pub(super) const CONNECT: Duration = Duration::from_secs(10);
 /// event the request may be sent again
 /// ([`RetryPolicy`](super::RetryPolicy)).
 ///
+/// # Panics
+/// All but the one for connecting take a
+/// [timer](super::ClientBuilder::timer). tokio's, which is there by default,
+/// panics where it is asked to wait on a runtime without its time
+/// (`enable_time`, or `enable_all`), and cannot be asked beforehand. On such a
+/// runtime a client with a transport of the caller's can have another timer, or
+/// [none](Self::off) of these and
+/// [no retries](super::ClientBuilder::no_retries); the built-in transport takes
+/// tokio's time itself.
+///
 /// ```
 /// use std::time::Duration;
 /// use bedrock_wire::client::{Client, Deadlines};
@@ -288,7 +298,8 @@ pub(super) struct Wait {
     began: Option<Instant>,
     /// Whether it has counted anew for a reader who was late.
     was_excused: bool,
-    sleeping: Option<BoxFuture<'static, ()>>,
+    /// What sleeps, and since when what it is to watch over was waited for.
+    sleeping: Option<(Instant, BoxFuture<'static, ()>)>,
 }
 
 impl Wait {
@@ -326,15 +337,19 @@ impl Wait {
                 if left.is_zero() {
                     return Poll::Ready(DeadlinePassed { which: self.which, after: taken });
                 }
-                self.sleeping = self.waits.sleep(left);
+                self.sleeping = self.waits.sleep(left).map(|sleep| (began, sleep));
             }
-            match &mut self.sleeping {
-                Some(sleeping) => std::task::ready!(sleeping.as_mut().poll(cx)),
-                // Nobody can wait.
-                None => return Poll::Pending,
-            }
-            // It may have been set for an earlier wait.
+            // None where nobody can wait.
+            let Some((since, sleep)) = &mut self.sleeping else { return Poll::Pending };
+            std::task::ready!(sleep.as_mut().poll(cx));
+            // It may have been set for an earlier wait. If not, the time is over
+            // whatever the clock says: a timer that is early would be asked for ever.
+            let is_over = *since == began;
             self.sleeping = None;
+            if is_over {
+                let after = self.waits.now().saturating_duration_since(began);
+                return Poll::Ready(DeadlinePassed { which: self.which, after });
+            }
         }
     }
 }
@@ -363,12 +378,14 @@ pub(super) struct EventWaits {
 impl EventWaits {
     /// The same for a stream whose first event is there.
     pub(super) fn behind_the_first(self) -> Self {
-        EventWaits { has_begun: true, ..self }
+        EventWaits { first: None, has_begun: true, ..self }
     }
 
     /// An event is there.
     pub(super) fn over(&mut self) {
         self.has_begun = true;
+        // Its timer need not run on.
+        self.first = None;
         self.further.iter_mut().for_each(Wait::over);
     }
 

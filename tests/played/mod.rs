@@ -57,6 +57,8 @@ pub fn message_stop() -> Bytes {
 pub enum Step {
     Piece(Bytes),
     Wait(Duration),
+    /// Nothing yet; to be asked again at once.
+    Yield,
     Fail(TransportErrorKind),
     Hang,
 }
@@ -219,6 +221,10 @@ impl http_body::Body for Steps {
         match self.left.pop_front() {
             Some(Step::Piece(piece)) => Poll::Ready(Some(Ok(http_body::Frame::data(piece)))),
             Some(Step::Fail(kind)) => Poll::Ready(Some(Err(TransportError::new(kind, "as told")))),
+            Some(Step::Yield) => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
             Some(Step::Hang) => {
                 self.left.push_front(Step::Hang);
                 Poll::Pending

@@ -17,6 +17,7 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
         "serviceQuotaExceededException" => Kind::QuotaExceeded,
         "accessDeniedException"
         | "authFailure"
+        | "expiredToken"
         | "expiredTokenException"
         | "incompleteSignatureException"
         | "invalidClientTokenId"

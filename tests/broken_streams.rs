@@ -3,6 +3,8 @@
 #![cfg(all(feature = "reqwest", feature = "replay"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod played;
+
 use std::collections::VecDeque;
 use std::future::ready;
 use std::pin::Pin;
@@ -16,48 +18,30 @@ use bedrock_wire::client::{
     BoxFuture, Client, ClientBuilder, ConverseStream, Ending, Error, ErrorKind, Incomplete,
     ResponseBody, Transport, TransportError, TransportErrorKind,
 };
-use bedrock_wire::eventstream::{HeaderValue, Message as Frame};
 use bedrock_wire::fault::Repeat;
 use bedrock_wire::model::{ConverseStreamRequest, Message};
-use bedrock_wire::operation::Body;
+use bedrock_wire::operation::{Body, ModelId, converse_stream};
 use bedrock_wire::serve::{Answer, Answering, Call, Ended, Handler, LiveBody, Reply, Server};
 use bedrock_wire::stream::Accumulator;
 use bytes::Bytes;
-use http::{HeaderValue as HttpValue, StatusCode};
-use serde_json::{Value, json};
+use http::{HeaderValue, StatusCode};
+use played::{EVENT_STREAM, Played, Script, Step, frame, message_start, text};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
-
-fn frame(kind: &str, payload: &Value) -> Bytes {
-    let (message_type, name) = match kind {
-        exception if exception.ends_with("Exception") => ("exception", ":exception-type"),
-        _ => ("event", ":event-type"),
-    };
-    let headers =
-        [(name, HeaderValue::String(kind)), (":message-type", HeaderValue::String(message_type))];
-    Frame::encode(headers, payload.to_string().as_bytes()).unwrap().frame().clone()
-}
-
-fn start() -> Bytes {
-    frame("messageStart", &json!({"role": "assistant"}))
-}
-
-fn text(text: &str) -> Bytes {
-    frame("contentBlockDelta", &json!({"contentBlockIndex": 0, "delta": {"text": text}}))
-}
 
 /// Text, then a tool call whose input is not there in full.
 fn half_an_answer() -> Vec<Bytes> {
     let tool = json!({"toolUse": {"toolUseId": "t1", "name": "get_weather"}});
     let input = json!({"toolUse": {"input": "{\"city\": \"Par"}});
     vec![
-        start(),
+        message_start(),
         text("Let me "),
         text("look."),
-        frame("contentBlockStop", &json!({"contentBlockIndex": 0})),
-        frame("contentBlockStart", &json!({"contentBlockIndex": 1, "start": tool})),
-        frame("contentBlockDelta", &json!({"contentBlockIndex": 1, "delta": input})),
+        frame("contentBlockStop", json!({"contentBlockIndex": 0})),
+        frame("contentBlockStart", json!({"contentBlockIndex": 1, "start": tool})),
+        frame("contentBlockDelta", json!({"contentBlockIndex": 1, "delta": input})),
     ]
 }
 
@@ -65,71 +49,25 @@ fn ask() -> ConverseStreamRequest {
     ConverseStreamRequest::new().message(Message::user("hi"))
 }
 
-/// What a body does next.
-#[derive(Clone, Debug)]
-enum Step {
-    Piece(Bytes),
-    Fail(TransportErrorKind),
-    Hang,
+fn after_half_an_answer(last: Step) -> Played {
+    Played::stream(half_an_answer().into_iter().map(Step::Piece).chain([last]))
 }
 
-/// Answers with a stream of these steps.
-#[derive(Clone, Debug)]
-struct Script(Vec<Step>);
-
-impl Script {
-    fn after_half_an_answer(last: Step) -> Self {
-        Script(half_an_answer().into_iter().map(Step::Piece).chain([last]).collect())
-    }
-
-    async fn ask(&self) -> ConverseStream {
-        let client = builder().region("us-east-1").transport(self.clone()).build().unwrap();
-        client.converse_stream("m", &ask()).await.unwrap()
-    }
+async fn asked(played: Played) -> ConverseStream {
+    let client = Script::new([played]).builder().build().unwrap();
+    client.converse_stream("m", &ask()).await.unwrap()
 }
 
 fn builder() -> ClientBuilder {
     Client::builder().ignore_environment().api_key("bedrock-api-key-example")
 }
 
-impl Transport for Script {
-    fn send(
-        &self,
-        _: http::Request<Body>,
-    ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
-        let body = ResponseBody::new(Steps(self.0.clone().into()));
-        Box::pin(async { Ok(stream_of(body)) })
-    }
-}
-
 fn stream_of<B>(body: B) -> http::Response<B> {
     http::Response::builder()
-        .header("content-type", "application/vnd.amazon.eventstream")
+        .header("content-type", EVENT_STREAM)
         .header("x-amzn-requestid", "request-1")
         .body(body)
         .unwrap()
-}
-
-struct Steps(VecDeque<Step>);
-
-impl http_body::Body for Steps {
-    type Data = Bytes;
-    type Error = TransportError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, TransportError>>> {
-        match self.0.pop_front() {
-            Some(Step::Piece(piece)) => Poll::Ready(Some(Ok(http_body::Frame::data(piece)))),
-            Some(Step::Fail(kind)) => Poll::Ready(Some(Err(TransportError::new(kind, "as told")))),
-            Some(Step::Hang) => {
-                self.0.push_front(Step::Hang);
-                Poll::Pending
-            }
-            None => Poll::Ready(None),
-        }
-    }
 }
 
 fn corrupt() -> Bytes {
@@ -157,8 +95,8 @@ fn assert_half_an_answer(incomplete: &Incomplete) {
 
 #[tokio::test(start_paused = true)]
 async fn each_way_a_stream_can_end_is_told_with_all_that_came() {
-    let exception = frame("modelStreamErrorException", &json!({"message": "m"}));
-    let throttled = frame("throttlingException", &json!({"message": "m"}));
+    let exception = frame("modelStreamErrorException", json!({"message": "m"}));
+    let throttled = frame("throttlingException", json!({"message": "m"}));
     for (last, ending, kind) in [
         (Step::Fail(TransportErrorKind::Broken), Ending::Cut, ErrorKind::Incomplete),
         (Step::Piece(text("cut").slice(..30)), Ending::Cut, ErrorKind::Incomplete),
@@ -166,7 +104,7 @@ async fn each_way_a_stream_can_end_is_told_with_all_that_came() {
         (Step::Piece(throttled), Ending::Exception, ErrorKind::Throttled),
         (Step::Piece(corrupt()), Ending::Corrupt, ErrorKind::Corrupt),
     ] {
-        let stream = Script::after_half_an_answer(last).ask().await;
+        let stream = asked(after_half_an_answer(last)).await;
         let error = stream.collect().await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         let Error::Incomplete(incomplete) = error else { panic!("{error}") };
@@ -174,7 +112,7 @@ async fn each_way_a_stream_can_end_is_told_with_all_that_came() {
         assert_half_an_answer(&incomplete);
     }
     // The model broke off: the same request may well do so again.
-    let stream = Script::after_half_an_answer(Step::Piece(exception)).ask().await;
+    let stream = asked(after_half_an_answer(Step::Piece(exception))).await;
     let error = stream.collect().await.unwrap_err();
     assert_eq!((error.kind(), error.repeat()), (ErrorKind::Service, Repeat::No));
     assert_eq!(error.interruption().unwrap().ending(), Ending::Exception);
@@ -182,7 +120,7 @@ async fn each_way_a_stream_can_end_is_told_with_all_that_came() {
 
 #[tokio::test(start_paused = true)]
 async fn a_collection_can_be_stopped_and_keeps_what_came() {
-    let stream = Script::after_half_an_answer(Step::Hang).ask().await;
+    let stream = asked(after_half_an_answer(Step::Hang)).await;
     let stop = tokio::time::sleep(Duration::from_secs(9));
     let error = stream.collect_until(stop).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
@@ -191,21 +129,21 @@ async fn a_collection_can_be_stopped_and_keeps_what_came() {
     assert_eq!(incomplete.ending(), Ending::Cancelled);
     assert_half_an_answer(&incomplete);
 
-    let at_once = Script(vec![Step::Piece(start())]).ask().await;
+    let at_once = asked(Played::stream([message_start()])).await;
     let error = at_once.collect_until(ready(())).await.unwrap_err();
     assert_eq!(error.interruption().unwrap().events(), 0);
     let Error::Incomplete(incomplete) = error else { panic!("{error}") };
-    assert_eq!(incomplete.held.concat(), start(), "what was looked at is not lost");
+    assert_eq!(incomplete.held.concat(), message_start(), "what was looked at is not lost");
     assert!(!format!("{incomplete:?}").contains("assistant"), "how much came, and not what");
-    let unread = Script(vec![Step::Piece(start())]).ask().await;
-    assert_eq!(unread.into_held().collect::<Vec<_>>().concat(), start());
+    let unread = asked(Played::stream([message_start()])).await;
+    assert_eq!(unread.into_held().collect::<Vec<_>>().concat(), message_start());
 }
 
 #[tokio::test]
 async fn usage_that_came_is_there_though_the_end_did_not() {
     let usage = json!({"inputTokens": 3, "outputTokens": 4, "totalTokens": 7});
-    let metadata = frame("metadata", &json!({"usage": usage, "metrics": {"latencyMs": 1}}));
-    let stream = Script::after_half_an_answer(Step::Piece(metadata)).ask().await;
+    let metadata = frame("metadata", json!({"usage": usage, "metrics": {"latencyMs": 1}}));
+    let stream = asked(after_half_an_answer(Step::Piece(metadata))).await;
     let Err(Error::Incomplete(incomplete)) = stream.collect().await else { panic!("it is cut") };
     assert_eq!(incomplete.usage().unwrap().total_tokens, 7);
     assert_eq!(incomplete.ending(), Ending::Cut);
@@ -213,8 +151,7 @@ async fn usage_that_came_is_there_though_the_end_did_not() {
 
 #[tokio::test]
 async fn who_adds_events_up_alone_can_add_them_to_the_error() {
-    let mut stream =
-        Script::after_half_an_answer(Step::Fail(TransportErrorKind::Broken)).ask().await;
+    let mut stream = asked(after_half_an_answer(Step::Fail(TransportErrorKind::Broken))).await;
     let mut accumulator = Accumulator::new();
     let error = loop {
         match stream.next().await.unwrap() {
@@ -223,6 +160,77 @@ async fn who_adds_events_up_alone_can_add_them_to_the_error() {
         }
     };
     let Error::Incomplete(incomplete) = error else { panic!("{error}") };
+    assert_half_an_answer(&incomplete);
+}
+
+/// Bytes that say when nobody holds them any more.
+struct Held(Vec<u8>, Arc<AtomicUsize>);
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.1.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn of_a_first_event_that_is_there_and_not_read_its_bytes_are_held_once() {
+    let first = message_start();
+    let held = Arc::new(AtomicUsize::new(first.len()));
+    let small = first.iter().map(|byte| Held(vec![*byte], Arc::clone(&held)));
+    let empty = std::iter::repeat_n(Bytes::new(), 1000);
+    let pieces = empty.chain(small.map(Bytes::from_owner)).map(Step::Piece).chain([Step::Hang]);
+    let script = Script::new([Played::stream(pieces), Played::stream([text("next")])]);
+    let client = script.builder().build().unwrap();
+    let stream = client.converse_stream("m", &ask()).await.unwrap();
+    assert_eq!(held.load(Ordering::SeqCst), 0, "the pieces are gone");
+    let held: Vec<_> = stream.into_held().collect();
+    assert_eq!((held.len(), held.concat()), (1, first.to_vec()));
+}
+
+#[tokio::test]
+async fn a_stream_that_was_looked_at_has_all_its_bytes_for_who_reads_it_raw() {
+    let answer = half_an_answer();
+    let exception = frame("validationException", json!({"message": "m"}));
+    for frames in [answer.clone(), vec![exception, message_start()], vec![corrupt(), text("x")]] {
+        let bytes = Bytes::from(frames.concat());
+        for size in [7, bytes.len() - 3, bytes.len()] {
+            let mut rest = bytes.clone();
+            let pieces = std::iter::from_fn(|| {
+                (!rest.is_empty()).then(|| rest.split_to(size.min(rest.len())))
+            });
+            let script = Script::new([Played::stream(pieces)]);
+            let client = script.builder().no_retries().build().unwrap();
+            let (endpoint, model) = (client.endpoint().unwrap(), ModelId::new("m").unwrap());
+            let request = converse_stream::build(&endpoint, &model, &ask()).unwrap();
+            let mut body = client.send(request).await.unwrap().into_body();
+            let first = body.next().await.unwrap().unwrap();
+            if size > 7 {
+                assert_eq!(first.len(), size, "a piece as it came");
+            }
+            let rest = body.collect(1 << 20).await.unwrap();
+            assert_eq!([first, rest].concat(), bytes);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_was_looked_at_can_be_opened_under_another_limit() {
+    let script = Script::new([Played::stream(half_an_answer())]);
+    let limited = script.builder().max_message_length(64).no_retries().build().unwrap();
+    let (endpoint, model) = (limited.endpoint().unwrap(), ModelId::new("m").unwrap());
+    let request = converse_stream::build(&endpoint, &model, &ask()).unwrap();
+    let response = limited.send(request).await.unwrap();
+    let Err(Error::Incomplete(incomplete)) =
+        ConverseStream::open(response).await.unwrap().collect().await
+    else {
+        panic!("it has no end")
+    };
     assert_half_an_answer(&incomplete);
 }
 
@@ -304,7 +312,7 @@ async fn a_dropped_stream_closes_its_http_1_connection_and_leaves_no_task() {
             let head =
                 "HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\n\r\n";
             socket.write_all(head.as_bytes()).await.unwrap();
-            socket.write_all(&start()).await.unwrap();
+            socket.write_all(&message_start()).await.unwrap();
             // The end, or a reset: both are a close.
             let end = socket.read(&mut [0; 64]).await;
             told.send(matches!(end, Ok(0) | Err(_))).unwrap();
@@ -328,9 +336,10 @@ async fn a_dropped_stream_closes_its_http_1_connection_and_leaves_no_task() {
 async fn silent(runtime: &tokio::runtime::Runtime) -> Server {
     let verifier = Verifier::new().bearer_key("bedrock-api-key-example");
     let reply = |_: &Call| {
-        let pieces = vec![(Duration::ZERO, start()), (Duration::from_hours(1), text("late"))];
+        let pieces =
+            vec![(Duration::ZERO, message_start()), (Duration::from_hours(1), text("late"))];
         let mut reply = Reply::timed(StatusCode::OK, pieces);
-        let kind = HttpValue::from_static("application/vnd.amazon.eventstream");
+        let kind = HeaderValue::from_static(EVENT_STREAM);
         reply.headers.insert("content-type", kind);
         reply
     };
@@ -373,7 +382,7 @@ async fn who_drops_streams_half_read_is_seen_to_leave_and_no_task_outlives_them(
             let entry = ended.unwrap().unwrap();
             let expected = (Ended::ClosedByClient, if http2 { "2" } else { "1.1" });
             assert_eq!((entry.ended, entry.http), expected);
-            assert_eq!(entry.bytes_sent, start().len() as u64);
+            assert_eq!(entry.bytes_sent, message_start().len() as u64);
         }
         assert_eq!(journal.requests().len() as u64, STREAMS, "none is asked for again");
         // Of HTTP/2 the one connection is there for the next stream.
@@ -424,7 +433,8 @@ struct Watching {
 impl Handler for Watching {
     fn answer(&self, call: Call) -> Answering<'_> {
         *self.version.lock().unwrap() = Some(call.version);
-        let body = Watched { piece: Some(start()), dropped: self.first.lock().unwrap().take() };
+        let body =
+            Watched { piece: Some(message_start()), dropped: self.first.lock().unwrap().take() };
         let answer = Answer::Live(stream_of(LiveBody::new(body)));
         Box::pin(ready(answer))
     }

@@ -2,137 +2,58 @@
 #![cfg(all(feature = "client", feature = "sigv4"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::VecDeque;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+mod played;
 
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bedrock_wire::auth::Credentials;
 use bedrock_wire::client::{
-    BoxFuture, Client, ClientBuilder, Error, ErrorKind, Interruption, ResponseBody, Transport,
-    TransportError, TransportErrorKind,
+    Client, ClientBuilder, Error, ErrorKind, Interruption, RetryPolicy, TransportError,
+    TransportErrorKind,
 };
-use bedrock_wire::eventstream::{HeaderValue, Message as Frame};
 use bedrock_wire::fault::Repeat;
 use bedrock_wire::model::{ConverseOutput, ConverseRequest, ConverseStreamRequest, Message};
-use bedrock_wire::operation::Body;
 use bytes::Bytes;
+use played::{JSON, Played, Script, Step, frame, message_start, message_stop, text};
 
 const MODEL: &str = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 
-/// What a body does next.
-#[derive(Clone)]
-enum Step {
-    Piece(Bytes),
-    Break,
-    Fail(TransportErrorKind),
+/// How a body breaks off.
+const BREAK: Step = Step::Fail(TransportErrorKind::Broken);
+
+/// A client that signs and sends nothing again.
+fn builder(script: &Script) -> ClientBuilder {
+    let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    let credentials = Credentials::new("AKIDEXAMPLE", secret, None, None, "test");
+    script.builder().credentials(credentials).no_retries()
 }
 
-/// Answers every request alike and keeps what was sent.
-#[derive(Debug, Clone)]
-struct Script {
-    status: u16,
-    content_type: &'static str,
-    error_type: Option<&'static str>,
-    steps: Vec<Step>,
-    sent: Arc<Mutex<Vec<http::Request<Body>>>>,
+fn client(script: &Script) -> Client {
+    builder(script).build().unwrap()
 }
 
-impl std::fmt::Debug for Step {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Step")
-    }
+fn events(steps: impl IntoIterator<Item = impl Into<Step>>) -> Script {
+    Script::new([Played::stream(steps)])
 }
 
-impl Script {
-    fn new(status: u16, content_type: &'static str, steps: impl IntoIterator<Item = Step>) -> Self {
-        let (steps, sent) = (steps.into_iter().collect(), Arc::default());
-        Script { status, content_type, error_type: None, steps, sent }
-    }
-
-    fn events(steps: impl IntoIterator<Item = Step>) -> Self {
-        Self::new(200, "application/vnd.amazon.eventstream", steps)
-    }
-
-    fn client(&self) -> Client {
-        self.builder().build().unwrap()
-    }
-
-    fn builder(&self) -> ClientBuilder {
-        let credentials = bedrock_wire::auth::Credentials::new(
-            "AKIDEXAMPLE",
-            "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-            None,
-            None,
-            "test",
-        );
-        Client::builder()
-            .ignore_environment()
-            .region("us-east-1")
-            .credentials(credentials)
-            .no_retries()
-            .transport(self.clone())
-    }
-}
-
-impl Transport for Script {
-    fn send(
-        &self,
-        request: http::Request<Body>,
-    ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
-        self.sent.lock().unwrap().push(request);
-        let mut response = http::Response::builder()
-            .status(self.status)
-            .header("content-type", self.content_type)
-            .header("x-amzn-requestid", "request-1");
-        if let Some(name) = self.error_type {
-            response = response.header("x-amzn-errortype", name);
-        }
-        let body = ResponseBody::new(Steps(self.steps.clone().into()));
-        let response = response.body(body).unwrap();
-        Box::pin(async { Ok(response) })
-    }
-}
-
-struct Steps(VecDeque<Step>);
-
-impl http_body::Body for Steps {
-    type Data = Bytes;
-    type Error = TransportError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, TransportError>>> {
-        Poll::Ready(self.0.pop_front().map(|step| match step {
-            Step::Piece(piece) => Ok(http_body::Frame::data(piece)),
-            Step::Break => Err(TransportError::new(TransportErrorKind::Broken, "connection reset")),
-            Step::Fail(kind) => Err(TransportError::new(kind, "as told")),
-        }))
-    }
-}
-
-fn frame(kind: &str, payload: &str) -> Step {
-    let (message_type, name) = match kind {
-        exception if exception.ends_with("Exception") => ("exception", ":exception-type"),
-        _ => ("event", ":event-type"),
-    };
-    let headers =
-        [(name, HeaderValue::String(kind)), (":message-type", HeaderValue::String(message_type))];
-    Step::Piece(Frame::encode(headers, payload.as_bytes()).unwrap().frame().clone())
+fn answer(status: u16, content_type: &str, steps: impl IntoIterator<Item = Step>) -> Script {
+    Script::new([Played::new(status, content_type, steps)])
 }
 
 fn hello() -> Vec<Step> {
-    vec![
-        frame("messageStart", r#"{"role":"assistant"}"#),
-        frame("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"Hel"}}"#),
-        frame("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"lo"}}"#),
+    let usage =
+        r#"{"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3},"metrics":{"latencyMs":4}}"#;
+    [
+        message_start(),
+        text("Hel"),
+        text("lo"),
         frame("contentBlockStop", r#"{"contentBlockIndex":0}"#),
-        frame("messageStop", r#"{"stopReason":"end_turn"}"#),
-        frame(
-            "metadata",
-            r#"{"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3},"metrics":{"latencyMs":4}}"#,
-        ),
+        message_stop(),
+        frame("metadata", usage),
     ]
+    .map(Step::Piece)
+    .into()
 }
 
 fn ask() -> ConverseStreamRequest {
@@ -148,8 +69,8 @@ fn text_of(output: &ConverseOutput) -> String {
 
 #[tokio::test]
 async fn a_stream_hands_out_its_events_and_collects_to_the_response() {
-    let script = Script::events(hello());
-    let mut stream = script.client().converse_stream(MODEL, &ask()).await.unwrap();
+    let script = events(hello());
+    let mut stream = client(&script).converse_stream(MODEL, &ask()).await.unwrap();
     assert_eq!(stream.request_id(), Some("request-1"));
     let mut text = String::new();
     while let Some(event) = stream.next().await {
@@ -159,28 +80,28 @@ async fn a_stream_hands_out_its_events_and_collects_to_the_response() {
     assert!(stream.next().await.is_none(), "a stream that ended stays ended");
 
     let accumulated =
-        script.client().converse_stream(MODEL, &ask()).await.unwrap().collect().await.unwrap();
+        client(&script).converse_stream(MODEL, &ask()).await.unwrap().collect().await.unwrap();
     assert_eq!(text_of(&accumulated.response.output), "Hello");
     assert_eq!(accumulated.response.usage.unwrap().total_tokens, 3);
 }
 
 #[tokio::test]
 async fn the_request_goes_out_signed_with_its_model_in_one_segment() {
-    let script = Script::events(hello());
-    script.client().converse_stream(MODEL, &ask()).await.unwrap();
-    let sent = script.sent.lock().unwrap();
+    let script = events(hello());
+    client(&script).converse_stream(MODEL, &ask()).await.unwrap();
+    let sent = script.last();
     assert_eq!(
-        sent[0].uri(),
+        sent.uri(),
         "https://bedrock-runtime.us-east-1.amazonaws.com/model/us.anthropic.claude-haiku-4-5-20251001-v1%3A0/converse-stream"
     );
-    assert_eq!(sent[0].headers()["accept"], "application/vnd.amazon.eventstream");
-    let authorization = &sent[0].headers()["authorization"];
+    assert_eq!(sent.headers()["accept"], "application/vnd.amazon.eventstream");
+    let authorization = &sent.headers()["authorization"];
     assert!(authorization.is_sensitive());
     assert!(authorization.to_str().unwrap().contains(
         "SignedHeaders=accept;amz-sdk-invocation-id;amz-sdk-request;content-type;host;x-amz-date,"
     ));
     assert_eq!(
-        sent[0].body().to_bytes(),
+        sent.body().to_bytes(),
         r#"{"messages":[{"role":"user","content":[{"text":"hi"}]}]}"#
     );
 }
@@ -189,9 +110,8 @@ async fn the_request_goes_out_signed_with_its_model_in_one_segment() {
 async fn a_stream_that_breaks_is_incomplete_with_what_it_had_said() {
     let mut steps = hello();
     steps.truncate(2);
-    steps.push(Step::Break);
-    let error = Script::events(steps)
-        .client()
+    steps.push(BREAK);
+    let error = client(&events(steps))
         .converse_stream(MODEL, &ask())
         .await
         .unwrap()
@@ -218,8 +138,7 @@ async fn a_stream_without_message_stop_or_cut_in_a_frame_is_never_a_clean_end() 
         if cut_in_frame {
             steps.push(Step::Piece(Bytes::from_static(&[0, 0, 0])));
         }
-        let mut stream =
-            Script::events(steps).client().converse_stream(MODEL, &ask()).await.unwrap();
+        let mut stream = client(&events(steps)).converse_stream(MODEL, &ask()).await.unwrap();
         let mut last = None;
         while let Some(event) = stream.next().await {
             last = Some(event);
@@ -237,16 +156,15 @@ async fn a_stream_without_message_stop_or_cut_in_a_frame_is_never_a_clean_end() 
 async fn nothing_of_a_stream_that_broke_off_is_lost() {
     let mut steps = hello();
     steps.truncate(1);
-    steps.push(frame("contentBlockDelta", r#"{"contentBlockIndex":"zero"}"#));
+    steps.push(frame("contentBlockDelta", r#"{"contentBlockIndex":"zero"}"#).into());
     steps.push(Step::Piece(Bytes::from_static(&[0, 0, 0])));
-    let unreadable =
-        Script::events(steps.clone()).client().converse_stream(MODEL, &ask()).await.unwrap();
+    let unreadable = client(&events(steps.clone())).converse_stream(MODEL, &ask()).await.unwrap();
     let error = unreadable.collect().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Corrupt);
     assert_eq!(error.message().unwrap().payload(), br#"{"contentBlockIndex":"zero"}"#);
 
     steps.remove(1);
-    let cut = Script::events(steps).client().converse_stream(MODEL, &ask()).await.unwrap();
+    let cut = client(&events(steps)).converse_stream(MODEL, &ask()).await.unwrap();
     let Error::Incomplete(incomplete) = cut.collect().await.unwrap_err() else {
         panic!("not incomplete")
     };
@@ -257,8 +175,8 @@ async fn nothing_of_a_stream_that_broke_off_is_lost() {
 async fn an_exception_in_a_stream_is_the_services_error_with_the_requests_id() {
     let mut steps = hello();
     steps.truncate(1);
-    steps.push(frame("throttlingException", r#"{"message":"slow down"}"#));
-    let mut stream = Script::events(steps).client().converse_stream(MODEL, &ask()).await.unwrap();
+    steps.push(frame("throttlingException", r#"{"message":"slow down"}"#).into());
+    let mut stream = client(&events(steps)).converse_stream(MODEL, &ask()).await.unwrap();
     stream.next().await.unwrap().unwrap();
     let error = stream.next().await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.repeat()), (ErrorKind::Throttled, Repeat::CostsAgain));
@@ -272,8 +190,8 @@ async fn an_exception_in_a_stream_is_the_services_error_with_the_requests_id() {
 #[tokio::test]
 async fn json_in_place_of_a_stream_is_read_as_an_error_and_not_as_frames() {
     let body = Step::Piece(Bytes::from_static(br#"{"message":"from a proxy"}"#));
-    let script = Script::new(503, "application/json", [body]);
-    let error = script.client().converse_stream(MODEL, &ask()).await.unwrap_err();
+    let script = answer(503, JSON, [body]);
+    let error = client(&script).converse_stream(MODEL, &ask()).await.unwrap_err();
     let service = error.service_error().unwrap();
     assert_eq!((service.status, service.message.as_deref()), (503, Some("from a proxy")));
 }
@@ -281,9 +199,9 @@ async fn json_in_place_of_a_stream_is_read_as_an_error_and_not_as_frames() {
 #[tokio::test]
 async fn a_success_that_is_no_stream_is_an_error_of_its_own_that_says_what_to_check() {
     let page = Step::Piece(Bytes::from_static(b"<html>Log in</html>"));
-    for steps in [vec![page.clone()], vec![page, Step::Break]] {
-        let script = Script::new(200, "text/html", steps);
-        let error = script.client().converse_stream(MODEL, &ask()).await.unwrap_err();
+    for steps in [vec![page.clone()], vec![page, BREAK]] {
+        let script = answer(200, "text/html", steps);
+        let error = client(&script).converse_stream(MODEL, &ask()).await.unwrap_err();
         assert_eq!((error.kind(), error.repeat()), (ErrorKind::Corrupt, Repeat::No));
         assert_eq!((error.status(), error.request_id()), (Some(200), Some("request-1")));
         assert_eq!(&error.raw().unwrap()[..], b"<html>Log in</html>");
@@ -292,6 +210,20 @@ async fn a_success_that_is_no_stream_is_an_error_of_its_own_that_says_what_to_ch
             assert!(text.contains(part), "{part}: {text}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_success_that_is_no_stream_is_a_failed_attempt() {
+    let script = answer(200, "text/html", [Bytes::from_static(b"<html>Log in</html>").into()]);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let hook = Arc::clone(&told);
+    let client = builder(&script).retry(RetryPolicy::standard()).on_attempt(move |attempt| {
+        let error = attempt.error.map(|error| (error.kind(), error.to_string()));
+        hook.lock().unwrap().push((error, attempt.delay));
+    });
+    let error = client.build().unwrap().converse_stream(MODEL, &ask()).await.unwrap_err();
+    let expected = (Some((ErrorKind::Corrupt, error.to_string())), None);
+    assert_eq!(*told.lock().unwrap(), [expected]);
 }
 
 /// What both ways of asking fail with.
@@ -306,22 +238,22 @@ async fn both_fail(client: &Client) -> [Error; 2] {
 #[tokio::test]
 async fn an_error_whose_body_breaks_is_the_services_error_all_the_same() {
     let start = Step::Piece(Bytes::from_static(br#"{"message":"slow"#));
-    let mut script = Script::new(429, "application/json", [start, Step::Break]);
-    script.error_type = Some("ThrottlingException");
-    for error in both_fail(&script.client()).await {
+    let refusal = Played::new(429, JSON, [start, BREAK]);
+    let script = Script::new([refusal.header("x-amzn-errortype", "ThrottlingException")]);
+    for error in both_fail(&client(&script)).await {
         assert_eq!(error.kind(), ErrorKind::Throttled, "{error}");
-        assert_eq!(error.repeat(), Repeat::After(std::time::Duration::ZERO));
+        assert_eq!(error.repeat(), Repeat::After(Duration::ZERO));
         assert_eq!((error.status(), error.request_id()), (Some(429), Some("request-1")));
         assert_eq!(&error.raw().unwrap()[..], br#"{"message":"slow"#);
-        assert!(error.to_string().contains("connection reset"), "{error}");
+        assert!(error.to_string().contains("as told"), "{error}");
     }
 }
 
 #[tokio::test]
 async fn of_a_huge_error_the_start_is_kept() {
     let pieces = vec![Step::Piece(Bytes::from(vec![b'x'; 600 * 1024])); 3];
-    let script = Script::new(503, "text/html", pieces);
-    for error in both_fail(&script.client()).await {
+    let script = answer(503, "text/html", pieces);
+    for error in both_fail(&client(&script)).await {
         let service = error.service_error().unwrap();
         assert_eq!((service.status, service.raw.len()), (503, 1024 * 1024));
         assert!(service.truncated.as_ref().unwrap().contains("1048576 bytes"), "{error}");
@@ -331,9 +263,9 @@ async fn of_a_huge_error_the_start_is_kept() {
 #[tokio::test]
 async fn an_answer_whose_body_breaks_keeps_the_requests_id_and_what_came() {
     let start = Step::Piece(Bytes::from_static(br#"{"output":"#));
-    let script = Script::new(200, "application/json", [start, Step::Break]);
+    let script = answer(200, JSON, [start, BREAK]);
     let input = ConverseRequest::new().messages([Message::user("hi")]);
-    let error = script.client().converse(MODEL, &input).await.unwrap_err();
+    let error = client(&script).converse(MODEL, &input).await.unwrap_err();
     assert_eq!((error.kind(), error.repeat()), (ErrorKind::Network, Repeat::CostsAgain));
     assert_eq!((error.status(), error.request_id()), (Some(200), Some("request-1")));
     assert_eq!(&error.raw().unwrap()[..], br#"{"output":"#);
@@ -341,38 +273,47 @@ async fn an_answer_whose_body_breaks_keeps_the_requests_id_and_what_came() {
 }
 
 #[tokio::test]
-async fn an_exception_in_a_stream_has_the_responses_headers() {
-    let steps = [frame("throttlingException", r#"{"message":"slow down"}"#)];
-    let stream = Script::events(steps).client().converse_stream(MODEL, &ask()).await.unwrap();
-    let error = stream.collect().await.unwrap_err();
-    assert_eq!(error.service_error().unwrap().headers["x-amzn-requestid"], "request-1");
+async fn an_exception_in_a_stream_has_what_the_responses_head_tells() {
+    let exception = frame("throttlingException", r#"{"message":"slow down"}"#);
+    for before in [vec![], vec![message_start()]] {
+        let frames = before.iter().cloned().chain([exception.clone()]);
+        let played = Played::stream(frames).header("x-amz-retry-after", "1500");
+        let stream = client(&Script::new([played])).converse_stream(MODEL, &ask()).await.unwrap();
+        let error = stream.collect().await.unwrap_err();
+        let service = error.service_error().unwrap();
+        assert_eq!(service.headers["x-amzn-requestid"], "request-1");
+        let wait = Duration::from_millis(1500);
+        assert_eq!((service.retry_after, service.took.is_some()), (Some(wait), true));
+        let repeat = if before.is_empty() { Repeat::After(wait) } else { Repeat::CostsAgain };
+        assert_eq!(error.repeat(), repeat);
+    }
 }
 
 #[tokio::test]
 async fn the_limits_are_the_callers_and_an_error_names_the_setting() {
     let body = Step::Piece(Bytes::from(vec![b' '; 101]));
-    let script = Script::new(200, "application/json", [body]);
-    let client = script.builder().max_body(100).build().unwrap();
+    let script = answer(200, JSON, [body]);
+    let client = builder(&script).max_body(100).build().unwrap();
     let input = ConverseRequest::new().messages([Message::user("hi")]);
     let error = client.converse(MODEL, &input).await.unwrap_err();
     assert_eq!((error.kind(), error.repeat()), (ErrorKind::Corrupt, Repeat::No));
     assert!(error.to_string().contains("ClientBuilder::max_body"), "{error}");
     assert_eq!(error.raw().unwrap().len(), 100);
 
-    let script = Script::events(hello());
-    let client = script.builder().max_message_length(64).build().unwrap();
+    let script = events(hello());
+    let client = builder(&script).max_message_length(64).build().unwrap();
     let mut stream = client.converse_stream(MODEL, &ask()).await.unwrap();
     let error = stream.next().await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
     assert!(error.to_string().contains("ClientBuilder::max_message_length"), "{error}");
-    let large = script.builder().max_message_length(1024).build().unwrap();
+    let large = builder(&script).max_message_length(1024).build().unwrap();
     large.converse_stream(MODEL, &ask()).await.unwrap().collect().await.unwrap();
 }
 
 #[tokio::test]
 async fn each_way_the_network_ends_a_stream_is_told_apart() {
     use TransportErrorKind as T;
-    let now = Repeat::After(std::time::Duration::ZERO);
+    let now = Repeat::After(Duration::ZERO);
     for (kind, expected, at_once, later) in [
         (T::Request, ErrorKind::Usage, Repeat::No, Repeat::No),
         (T::Connect, ErrorKind::Incomplete, now, Repeat::CostsAgain),
@@ -382,14 +323,14 @@ async fn each_way_the_network_ends_a_stream_is_told_apart() {
         (T::Broken, ErrorKind::Incomplete, Repeat::CostsAgain, Repeat::CostsAgain),
         (T::TooLarge, ErrorKind::Corrupt, Repeat::No, Repeat::No),
     ] {
-        for (events, repeat) in [(0, at_once), (1, later)] {
+        for (before, repeat) in [(0, at_once), (1, later)] {
             let mut steps = hello();
-            steps.truncate(events);
+            steps.truncate(before);
             steps.push(Step::Fail(kind));
-            let script = Script::events(steps);
-            let stream = script.client().converse_stream(MODEL, &ask()).await.unwrap();
+            let script = events(steps);
+            let stream = client(&script).converse_stream(MODEL, &ask()).await.unwrap();
             let error = stream.collect().await.unwrap_err();
-            assert_eq!((error.kind(), error.repeat()), (expected, repeat), "{kind:?} {events}");
+            assert_eq!((error.kind(), error.repeat()), (expected, repeat), "{kind:?} {before}");
         }
     }
 }
@@ -412,8 +353,8 @@ impl bedrock_wire::auth::ProvideCredentials for NoCredentials {
 
 #[tokio::test]
 async fn an_error_tells_its_causes_in_full_and_once() {
-    let script = Script::events([]);
-    let client = script.builder().credentials(NoCredentials).build().unwrap();
+    let script = Script::new([]);
+    let client = builder(&script).credentials(NoCredentials).build().unwrap();
     let mut errors: Vec<_> = both_fail(&client).await.iter().map(|error| walked(error)).collect();
     assert!(errors[0].contains("the session has expired: log in again"), "{}", errors[0]);
     let cause = std::io::Error::other("the line is dead");
@@ -437,9 +378,9 @@ fn walked(error: &dyn std::error::Error) -> String {
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_keeps_its_bytes_and_says_where() {
     let body = Step::Piece(Bytes::from_static(br#"{"output":{"message":{"role":"assistant"}}}"#));
-    let script = Script::new(200, "application/json", [body]);
+    let script = answer(200, JSON, [body]);
     let input = ConverseRequest::new().messages([Message::user("hi")]);
-    let error = script.client().converse(MODEL, &input).await.unwrap_err();
+    let error = client(&script).converse(MODEL, &input).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Corrupt);
     assert!(error.to_string().contains("Message lacks its required member `content`"), "{error}");
     assert!(error.raw().unwrap().starts_with(b"{\"output\""));
@@ -447,12 +388,12 @@ async fn an_answer_that_cannot_be_read_keeps_its_bytes_and_says_where() {
 
 #[tokio::test]
 async fn what_cannot_be_sent_safely_is_refused_before_anything_is_sent() {
-    let script = Script::events([]);
+    let script = Script::new([]);
     for model in ["", ".", ".."] {
-        let error = script.client().converse_stream(model, &ask()).await.unwrap_err();
+        let error = client(&script).converse_stream(model, &ask()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Usage, "{model}: {error}");
     }
-    assert!(script.sent.lock().unwrap().is_empty());
+    assert_eq!(script.asked(), 0);
     let refused = [
         Client::builder().endpoint_url("http://bedrock.example"),
         Client::builder().region("us-east-1.evil.com/"),

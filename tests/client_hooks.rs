@@ -3,6 +3,8 @@
 #![cfg(all(feature = "client", feature = "sigv4"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod played;
+
 use std::sync::{Arc, Mutex};
 
 use bedrock_wire::auth::Credentials;
@@ -16,8 +18,8 @@ use bedrock_wire::model::{
     ListInferenceProfilesRequest, Message, StartAsyncInvokeRequest,
 };
 use bedrock_wire::operation::{Body, Operation};
-use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
+use played::Played;
 use serde_json::{Value, json};
 
 /// Answers everything with an error and keeps what was sent.
@@ -30,22 +32,7 @@ impl Transport for Sent {
         request: http::Request<Body>,
     ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
         self.0.lock().unwrap().push(request);
-        let response = http::Response::builder().status(400).body(ResponseBody::new(Nothing));
-        Box::pin(async { Ok(response.unwrap()) })
-    }
-}
-
-struct Nothing;
-
-impl http_body::Body for Nothing {
-    type Data = Bytes;
-    type Error = TransportError;
-
-    fn poll_frame(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, TransportError>>> {
-        std::task::Poll::Ready(None)
+        Box::pin(async { Ok(Played::json(400, "").response()) })
     }
 }
 

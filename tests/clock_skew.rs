@@ -2,6 +2,8 @@
 #![cfg(all(feature = "reqwest", feature = "replay", feature = "sigv4"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod played;
+
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -19,6 +21,7 @@ use bedrock_wire::replay::ReplayServer;
 use bedrock_wire::tape::{RecordedResponse, Tape};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use played::{Played, Script};
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const ANSWER: &str = r#"{"output":{"message":{"role":"assistant","content":[{"text":"hello"}]}}}"#;
@@ -275,59 +278,37 @@ async fn a_wrong_secret_with_a_right_clock_is_asked_once() {
     assert_eq!(error.service_error().unwrap().kind(), ServiceErrorKind::AccessDenied);
 }
 
-/// Answers errors with dates ever further away, as told by name and status.
-#[derive(Clone, Debug)]
-struct Drifting {
-    names: Vec<(u16, &'static str)>,
-    ours: Virtual,
-    asked: Arc<Mutex<Vec<String>>>,
+/// Refusals with dates ever further away, of these names.
+fn drifting<const N: usize>(ours: &Virtual, names: [(u16, &str); N]) -> Script {
+    let refusals = (1..).zip(names).map(|(times, (status, name))| {
+        let date = ours.now() + Duration::from_secs(20 * MINUTE) * times;
+        Played::refusal(status, name, "m").header("date", &httpdate::fmt_http_date(date))
+    });
+    Script::new(refusals)
 }
 
-impl Drifting {
-    fn new(names: impl IntoIterator<Item = (u16, &'static str)>) -> Self {
-        let names = names.into_iter().collect();
-        Drifting { names, ours: Virtual::new(), asked: Arc::default() }
-    }
-
-    fn client(&self) -> Client {
-        let at_once = RetryPolicy::standard()
-            .base_delay(Duration::ZERO)
-            .throttling_base_delay(Duration::ZERO);
-        builder(&self.ours).retry(at_once).transport(self.clone()).build().unwrap()
-    }
-}
-
-impl Transport for Drifting {
-    fn send(
-        &self,
-        request: http::Request<Body>,
-    ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
-        let mut asked = self.asked.lock().unwrap();
-        let (status, name) = self.names[asked.len().min(self.names.len() - 1)];
-        asked.push(request.headers()["amz-sdk-request"].to_str().unwrap().to_owned());
-        let away = Duration::from_secs(20 * MINUTE) * u32::try_from(asked.len()).unwrap();
-        let response = http::Response::builder()
-            .status(status)
-            .header("date", httpdate::fmt_http_date(self.ours.now() + away))
-            .header("x-amzn-errortype", name)
-            .body(whole("{}".to_owned()))
-            .unwrap();
-        Box::pin(async { Ok(response) })
-    }
+/// What is sent of a call that fails, by the header that counts it.
+async fn attempts(ours: &Virtual, script: &Script) -> Vec<String> {
+    let at_once =
+        RetryPolicy::standard().base_delay(Duration::ZERO).throttling_base_delay(Duration::ZERO);
+    let client = builder(ours).retry(at_once).transport(script.clone()).build().unwrap();
+    client.converse("m", &hi()).await.unwrap_err();
+    script.sent("amz-sdk-request")
 }
 
 #[tokio::test]
 async fn a_clock_is_mended_once_a_call_however_often_it_seems_wrong() {
-    let service = Drifting::new([(403, "InvalidSignatureException")]);
-    service.client().converse("m", &hi()).await.unwrap_err();
-    assert_eq!(*service.asked.lock().unwrap(), ["attempt=1; max=3", "attempt=2; max=4"]);
+    let ours = Virtual::new();
+    let script = drifting(&ours, [(403, "InvalidSignatureException"); 3]);
+    assert_eq!(attempts(&ours, &script).await, ["attempt=1; max=3", "attempt=2; max=4"]);
 }
 
 #[tokio::test]
 async fn a_mended_clock_takes_none_of_the_retries_and_adds_none() {
-    let service = Drifting::new([(403, "InvalidSignatureException"), (429, "ThrottlingException")]);
-    service.client().converse("m", &hi()).await.unwrap_err();
-    let asked = service.asked.lock().unwrap();
-    assert_eq!(asked.len(), 1 + 3, "{asked:?}");
-    assert_eq!(asked[3], "attempt=4; max=4");
+    let ours = Virtual::new();
+    let throttled = (429, "ThrottlingException");
+    let names = [(403, "InvalidSignatureException"), throttled, throttled, throttled, throttled];
+    let attempts = attempts(&ours, &drifting(&ours, names)).await;
+    assert_eq!(attempts.len(), 1 + 3, "{attempts:?}");
+    assert_eq!(attempts[3], "attempt=4; max=4");
 }

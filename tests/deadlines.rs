@@ -1,169 +1,50 @@
 //! Deadlines, each by itself: which one passes, after how long, and what of the
 //! answer is kept.
-#![cfg(all(feature = "client", feature = "sigv4"))]
+#![cfg(feature = "client")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::VecDeque;
-use std::pin::Pin;
+mod played;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use bedrock_wire::auth::Credentials;
 use bedrock_wire::client::{
     BoxFuture, Client, ClientBuilder, Deadline, Deadlines, Error, ErrorKind, ResponseBody,
     RetryPolicy, Timer, Transport, TransportError, TransportErrorKind,
 };
-use bedrock_wire::eventstream::{HeaderValue, Message as Frame};
 use bedrock_wire::fault::Repeat;
 use bedrock_wire::model::{ConverseRequest, ConverseStreamRequest, Message};
-use bedrock_wire::operation::Body;
+use bedrock_wire::operation::{Body, ModelId, converse_stream};
 use bytes::Bytes;
+use played::{JSON, Played, Script, Step, Tokio, message_start, message_stop, text};
 
 const SECOND: Duration = Duration::from_secs(1);
 const ANSWER: &str = r#"{"output":{"message":{"role":"assistant","content":[{"text":"hello"}]}}}"#;
 
-/// tokio's timer, named: a build without the feature `reqwest` has none.
-#[derive(Debug)]
-struct Tokio;
-
-impl Timer for Tokio {
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(duration))
-    }
-
-    fn now(&self) -> Instant {
-        tokio::time::Instant::now().into_std()
-    }
+fn builder(script: &Script) -> ClientBuilder {
+    script.builder().no_retries()
 }
 
-/// An answer: when its head comes, and its pieces, each that long behind the
-/// one before. Behind them it hangs.
-#[derive(Clone, Debug)]
-struct Played {
-    head: Duration,
-    content_type: &'static str,
-    status: u16,
-    pieces: Vec<(Duration, Bytes)>,
-    ends: bool,
+fn under(script: &Script, deadlines: Deadlines) -> Client {
+    builder(script).deadlines(deadlines).build().unwrap()
 }
 
-/// Plays one answer a request, the last for ever.
-#[derive(Clone, Debug)]
-struct Script {
-    answers: Arc<Mutex<VecDeque<Played>>>,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-impl Script {
-    fn new(answers: impl IntoIterator<Item = Played>) -> Self {
-        let answers = Arc::new(Mutex::new(answers.into_iter().collect()));
-        Script { answers, asked: Arc::default() }
-    }
-
-    fn builder(&self) -> ClientBuilder {
-        let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-        Client::builder()
-            .ignore_environment()
-            .region("us-east-1")
-            .credentials(Credentials::new("AKIDEXAMPLE", secret, None, None, "test"))
-            .timer(Tokio)
-            .no_retries()
-            .transport(self.clone())
-    }
-
-    fn client(&self, deadlines: Deadlines) -> Client {
-        self.builder().deadlines(deadlines).build().unwrap()
-    }
-
-    fn asked(&self) -> usize {
-        self.asked.lock().unwrap().len()
-    }
-}
-
-impl Transport for Script {
-    fn send(
-        &self,
-        request: http::Request<Body>,
-    ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
-        let date = request.headers()["x-amz-date"].to_str().unwrap().to_owned();
-        self.asked.lock().unwrap().push(date);
-        let mut answers = self.answers.lock().unwrap();
-        let played =
-            if answers.len() > 1 { answers.pop_front().unwrap() } else { answers[0].clone() };
-        Box::pin(async move {
-            tokio::time::sleep(played.head).await;
-            let response = http::Response::builder()
-                .status(played.status)
-                .header("content-type", played.content_type)
-                .header("x-amzn-requestid", "request-1");
-            let body = Pieces { left: played.pieces.into(), ends: played.ends, sleep: None };
-            Ok(response.body(ResponseBody::new(body)).unwrap())
-        })
-    }
-}
-
-struct Pieces {
-    left: VecDeque<(Duration, Bytes)>,
-    ends: bool,
-    sleep: Option<Pin<Box<tokio::time::Sleep>>>,
-}
-
-impl http_body::Body for Pieces {
-    type Data = Bytes;
-    type Error = TransportError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, TransportError>>> {
-        let Some((gap, _)) = self.left.front() else {
-            return if self.ends { Poll::Ready(None) } else { Poll::Pending };
-        };
-        let gap = *gap;
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(gap)));
-        std::task::ready!(sleep.as_mut().poll(cx));
-        self.sleep = None;
-        let (_, piece) = self.left.pop_front().unwrap();
-        Poll::Ready(Some(Ok(http_body::Frame::data(piece))))
-    }
-}
-
-fn event(kind: &str, payload: &str) -> Bytes {
-    let headers = [
-        (":event-type", HeaderValue::String(kind)),
-        (":message-type", HeaderValue::String("event")),
-    ];
-    Frame::encode(headers, payload.as_bytes()).unwrap().frame().clone()
+fn seconds(seconds: u64) -> Step {
+    Step::Wait(Duration::from_secs(seconds))
 }
 
 /// `messageStart`, some texts and `messageStop`, each that many seconds behind
 /// the one before.
 fn stream(head: u64, first: u64, gaps: &[u64]) -> Played {
-    let start = event("messageStart", r#"{"role":"assistant"}"#);
-    let text = event("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"x"}}"#);
-    let stop = event("messageStop", r#"{"stopReason":"end_turn"}"#);
-    let mut pieces = vec![(first, start)];
-    pieces.extend(gaps.iter().map(|gap| (*gap, text.clone())));
-    pieces.push((0, stop));
-    let seconds = |(gap, piece)| (Duration::from_secs(gap), piece);
-    Played {
-        head: Duration::from_secs(head),
-        content_type: "application/vnd.amazon.eventstream",
-        status: 200,
-        pieces: pieces.into_iter().map(seconds).collect(),
-        ends: true,
-    }
+    let mut steps = vec![seconds(first), message_start().into()];
+    steps.extend(gaps.iter().flat_map(|gap| [seconds(*gap), text("x").into()]));
+    steps.push(message_stop().into());
+    Played::stream(steps).head_after(Duration::from_secs(head))
 }
 
 fn whole(head: u64) -> Played {
-    Played {
-        head: Duration::from_secs(head),
-        content_type: "application/json",
-        status: 200,
-        pieces: vec![(Duration::ZERO, ANSWER.into())],
-        ends: true,
-    }
+    Played::json(200, ANSWER).head_after(Duration::from_secs(head))
 }
 
 fn ask() -> ConverseRequest {
@@ -193,9 +74,9 @@ async fn assert_passes(
 #[tokio::test(start_paused = true)]
 async fn by_default_nothing_that_answers_within_an_hour_at_each_step_is_ended() {
     let patient = stream(3599, 3599, &[3599, 3599, 3599]);
-    let client = Script::new([patient]).builder().build().unwrap();
+    let client = builder(&Script::new([patient])).build().unwrap();
     collect(&client).await.unwrap();
-    let client = Script::new([whole(3599)]).builder().build().unwrap();
+    let client = builder(&Script::new([whole(3599)])).build().unwrap();
     client.converse("m", &ask()).await.unwrap();
 }
 
@@ -206,7 +87,7 @@ async fn by_default_an_hour_of_silence_at_any_step_ends_a_call() {
         (stream(0, 3700, &[]), Deadline::FirstEvent),
         (stream(0, 0, &[9, 3700]), Deadline::BetweenEvents),
     ] {
-        let client = Script::new([played]).builder().build().unwrap();
+        let client = builder(&Script::new([played])).build().unwrap();
         assert_passes(collect(&client), which, 3600).await;
     }
 }
@@ -226,7 +107,7 @@ async fn each_deadline_passes_by_itself() {
         (off.head(6 * SECOND).first_event(6 * SECOND).between_events(6 * SECOND), None),
         (off.whole(18 * SECOND), None),
     ] {
-        let client = Script::new([slow()]).client(deadlines);
+        let client = under(&Script::new([slow()]), deadlines);
         match passes {
             Some((which, seconds)) => {
                 assert_passes(collect(&client), which, seconds).await;
@@ -239,7 +120,7 @@ async fn each_deadline_passes_by_itself() {
 #[tokio::test(start_paused = true)]
 async fn an_error_tells_what_came_and_whether_to_repeat() {
     let script = Script::new([stream(0, 0, &[1, 9])]);
-    let client = script.client(Deadlines::off().between_events(2 * SECOND));
+    let client = under(&script, Deadlines::off().between_events(2 * SECOND));
     let error = assert_passes(collect(&client), Deadline::BetweenEvents, 2).await;
     assert_eq!((error.repeat(), error.request_id()), (Repeat::CostsAgain, Some("request-1")));
     let Error::Incomplete(incomplete) = &error else { panic!("{error}") };
@@ -250,12 +131,12 @@ async fn an_error_tells_what_came_and_whether_to_repeat() {
     }
 
     let script = Script::new([stream(0, 9, &[])]);
-    let client = script.client(Deadlines::off().first_event(2 * SECOND));
+    let client = under(&script, Deadlines::off().first_event(2 * SECOND));
     let error = assert_passes(collect(&client), Deadline::FirstEvent, 2).await;
     assert_eq!((error.repeat(), error.request_id()), (Repeat::CostsAgain, Some("request-1")));
 
     let script = Script::new([whole(9)]);
-    let client = script.client(Deadlines::off().head(2 * SECOND));
+    let client = under(&script, Deadlines::off().head(2 * SECOND));
     let call = async { client.converse("m", &ask()).await.map(drop) };
     let error = assert_passes(call, Deadline::Head, 2).await;
     assert_eq!((error.repeat(), error.request_id()), (Repeat::CostsAgain, None));
@@ -264,10 +145,10 @@ async fn an_error_tells_what_came_and_whether_to_repeat() {
 #[tokio::test(start_paused = true)]
 async fn a_body_that_is_no_stream_must_go_on_too() {
     for status in [200, 500] {
-        let mut stalled = Played { ends: false, status, ..whole(0) };
-        stalled.pieces = vec![(SECOND, ANSWER[..9].into())];
-        let script = Script::new([stalled]);
-        let client = script.client(Deadlines::off().between_events(2 * SECOND));
+        let start = Bytes::from(&ANSWER[..9]);
+        let steps = [seconds(1), start.into(), Step::Hang];
+        let script = Script::new([Played::new(status, JSON, steps)]);
+        let client = under(&script, Deadlines::off().between_events(2 * SECOND));
         let began = tokio::time::Instant::now();
         let error = client.converse("m", &ask()).await.unwrap_err();
         assert_eq!(began.elapsed().as_secs(), 3, "{error}");
@@ -284,7 +165,7 @@ async fn a_body_that_is_no_stream_must_go_on_too() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_reader_is_no_silence_of_the_service_s() {
     let script = Script::new([stream(0, 0, &[1, 1])]);
-    let client = script.client(Deadlines::off().between_events(2 * SECOND));
+    let client = under(&script, Deadlines::off().between_events(2 * SECOND));
     let input = ConverseStreamRequest::new().message(Message::user("hi"));
     let mut stream = client.converse_stream("m", &input).await.unwrap();
     while let Some(event) = stream.next().await {
@@ -293,12 +174,132 @@ async fn a_slow_reader_is_no_silence_of_the_service_s() {
     }
 }
 
+/// A stream whose second event comes in these steps.
+fn in_parts(parts: impl IntoIterator<Item = Step>) -> Played {
+    let end = [message_stop().into()];
+    Played::stream([message_start().into()].into_iter().chain(parts).chain(end))
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_late_and_finds_part_of_an_event_waits_anew_for_the_rest() {
+    let event = text("x");
+    let halves = [event.slice(..20), event.slice(20..)];
+    let parts = halves.into_iter().flat_map(|half| [seconds(1), half.into()]);
+    let script = Script::new([in_parts(parts)]);
+    let client = under(&script, Deadlines::off().between_events(2 * SECOND));
+    let input = ConverseStreamRequest::new().message(Message::user("hi"));
+    let mut stream = client.converse_stream("m", &input).await.unwrap();
+    stream.next().await.unwrap().unwrap();
+    tokio::time::timeout(SECOND / 2, stream.next()).await.unwrap_err();
+    tokio::time::sleep(60 * SECOND).await;
+    stream.collect().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_comes_in_drips_is_late_all_the_same() {
+    let deadlines = Deadlines::off().between_events(3 * SECOND);
+    // Where a drip is there when the time is over, the reader might have been
+    // away, and it counts anew; once.
+    for (gap, times) in [(2, 1), (1, 2)] {
+        let event = text("x");
+        let drips = (0..event.len()).flat_map(|i| [seconds(gap), event.slice(i..=i).into()]);
+        let client = under(&Script::new([in_parts(drips)]), deadlines);
+        let began = tokio::time::Instant::now();
+        assert_passes(collect(&client), Deadline::BetweenEvents, 3).await;
+        assert_eq!(began.elapsed(), 3 * times * SECOND);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_was_signed_before_has_the_deadline_of_the_first_event_too() {
+    let script = Script::new([stream(1, 100, &[])]);
+    let client = under(&script, Deadlines::off().first_event(4 * SECOND));
+    let (endpoint, model) = (client.endpoint().unwrap(), ModelId::new("m").unwrap());
+    let input = ConverseStreamRequest::new().message(Message::user("hi"));
+    let request = converse_stream::build(&endpoint, &model, &input).unwrap();
+    let request = client.sign(request).await.unwrap();
+    let response = client.send_signed(request).await.unwrap();
+    let stream = client.open_stream(response).await.unwrap();
+    let read = async { stream.collect().await.map(drop) };
+    assert_passes(read, Deadline::FirstEvent, 4).await;
+}
+
+/// Wakes a moment later with each time it is asked: of two that wait for one
+/// instant, who asked first is first.
+#[derive(Debug, Default)]
+struct EverLater(AtomicU64);
+
+impl Timer for EverLater {
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let moment = Duration::from_millis(self.0.fetch_add(1, Ordering::SeqCst));
+        Tokio.sleep(duration + moment)
+    }
+
+    fn now(&self) -> Instant {
+        Tokio.now()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_the_whole_call_s_deadline_ends_is_told_with_all_that_came() {
+    for (played, request_id) in
+        [(stream(9, 0, &[]), None), (stream(3, 9, &[]), Some("request-1")), (whole(9), None)]
+    {
+        let script = Script::new([played]);
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let hook = Arc::clone(&told);
+        let client = builder(&script)
+            .retry(RetryPolicy::standard())
+            .timer(EverLater::default())
+            .deadlines(Deadlines::off().whole(4 * SECOND))
+            .on_attempt(move |attempt| {
+                let which = attempt.error.and_then(Error::deadline).map(|passed| passed.which);
+                let id = attempt.request_id.map(str::to_owned);
+                hook.lock().unwrap().push((attempt.number, which, id, attempt.delay));
+            })
+            .build()
+            .unwrap();
+        let error = assert_passes(collect(&client), Deadline::Whole, 4).await;
+        assert_eq!(error.request_id(), request_id, "{error}");
+        let expected = (1, Some(Deadline::Whole), request_id.map(str::to_owned), None);
+        assert_eq!(*told.lock().unwrap(), [expected]);
+    }
+}
+
+/// A refusal that shows the client's clock to be wrong.
+#[cfg(feature = "sigv4")]
+fn of_the_clock() -> Played {
+    let later = std::time::SystemTime::now() + Duration::from_mins(20);
+    let refusal = Played::refusal(403, "InvalidSignatureException", "m");
+    refusal.header("date", &httpdate::fmt_http_date(later))
+}
+
+#[cfg(feature = "sigv4")]
+fn credentials() -> bedrock_wire::auth::Credentials {
+    let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    bedrock_wire::auth::Credentials::new("AKIDEXAMPLE", secret, None, None, "test")
+}
+
+#[cfg(feature = "sigv4")]
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_signed_anew_for_the_clock_still_has_the_first_attempt_s_deadlines() {
+    let script = Script::new([of_the_clock(), stream(100, 0, &[]), stream(100, 0, &[])]);
+    let client = builder(&script)
+        .credentials(credentials())
+        .retry(RetryPolicy::standard())
+        .deadlines(Deadlines::new().head(90 * SECOND).first_attempt_only())
+        .build()
+        .unwrap();
+    collect(&client).await.unwrap();
+    assert_eq!(script.sent("amz-sdk-request").last().unwrap(), "attempt=3; max=4");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_deadline_can_be_for_the_first_attempt_only() {
     for slow in [stream(100, 0, &[]), stream(0, 100, &[])] {
         let hurried = Deadlines::new().head(90 * SECOND).first_event(90 * SECOND);
         let script = Script::new([slow.clone()]);
-        let builder = || script.builder().retry(RetryPolicy::standard());
+        let builder = || builder(&script).retry(RetryPolicy::standard());
         let client = builder().deadlines(hurried.first_attempt_only()).build().unwrap();
         let began = tokio::time::Instant::now();
         collect(&client).await.unwrap();
@@ -316,12 +317,10 @@ async fn a_deadline_can_be_for_the_first_attempt_only() {
 
 #[tokio::test(start_paused = true)]
 async fn the_whole_covers_retries_and_their_waits() {
-    let mut refused = whole(3);
-    refused.status = 429;
-    refused.pieces = vec![(Duration::ZERO, "{}".into())];
+    let refused = Played::json(429, "{}").head_after(3 * SECOND);
     let script = Script::new([refused]);
     let slow = RetryPolicy::standard().max_attempts(9);
-    let client = script.builder().retry(slow);
+    let client = builder(&script).retry(slow);
     let client = client.deadlines(Deadlines::off().whole(10 * SECOND)).build().unwrap();
     let began = tokio::time::Instant::now();
     let error = client.converse("m", &ask()).await.unwrap_err();
@@ -346,7 +345,7 @@ async fn a_transport_that_gives_up_connecting_is_told_with_its_time() {
             })
         }
     }
-    let client = Script::new([]).builder().transport(Unreachable).build().unwrap();
+    let client = builder(&Script::new([])).transport(Unreachable).build().unwrap();
     let call = async { client.converse("m", &ask()).await.map(drop) };
     let error = assert_passes(call, Deadline::Connect, 3).await;
     assert_eq!(error.repeat(), Repeat::After(Duration::ZERO));
@@ -355,17 +354,63 @@ async fn a_transport_that_gives_up_connecting_is_told_with_its_time() {
     assert_eq!(error.cause().to_string(), "nobody is there");
 }
 
+/// A call on tokio without its time, which has to wait for each piece.
+fn without_time(
+    before: Option<Played>,
+    client: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> Result<(), Error> {
+    let steps = [Step::Yield, message_start().into(), Step::Yield, message_stop().into()];
+    let script = Script::new(before.into_iter().chain([Played::stream(steps)]));
+    let client = client(script.builder().no_retries()).build().unwrap();
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(collect(&client))
+}
+
+#[test]
+fn without_tokio_s_time_a_client_works_that_waits_for_nothing() {
+    without_time(None, |client| client.deadlines(Deadlines::off())).unwrap();
+}
+
+#[cfg(feature = "sigv4")]
+#[test]
+fn without_tokio_s_time_a_clock_is_mended_for_that_waits_for_nothing() {
+    let signing =
+        |client: ClientBuilder| client.deadlines(Deadlines::off()).credentials(credentials());
+    without_time(Some(of_the_clock()), signing).unwrap();
+}
+
+#[test]
+#[should_panic(expected = "timers are disabled")]
+fn without_tokio_s_time_deadlines_panic_as_they_are_documented_to() {
+    drop(without_time(None, |client| client));
+}
+
+/// Wakes at once, by a clock that stands still.
+#[derive(Debug)]
+struct TooEarly(Instant);
+
+impl Timer for TooEarly {
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn now(&self) -> Instant {
+        self.0
+    }
+}
+
+#[tokio::test]
+async fn a_timer_that_wakes_too_early_ends_the_call_and_is_not_asked_for_ever() {
+    let played = Played::stream([Step::Hang]);
+    let client = builder(&Script::new([played])).timer(TooEarly(Instant::now())).build().unwrap();
+    assert_passes(collect(&client), Deadline::FirstEvent, 0).await;
+}
+
 #[cfg(not(feature = "reqwest"))]
 #[test]
 fn deadlines_and_retries_that_nobody_can_wait_for_are_refused() {
     let script = Script::new([]);
-    let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
-    let without_timer = || {
-        Client::builder()
-            .ignore_environment()
-            .credentials(Credentials::new("AKIDEXAMPLE", secret, None, None, "test"))
-            .transport(script.clone())
-    };
+    let without_timer =
+        || Client::builder().ignore_environment().api_key("EXAMPLE").transport(script.clone());
     without_timer().build().unwrap();
     without_timer().no_retries().deadlines(Deadlines::off()).build().unwrap();
     for builder in [

@@ -2,23 +2,21 @@
 #![cfg(all(feature = "reqwest", feature = "replay", feature = "sigv4"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod played;
+
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bedrock_wire::auth::Credentials;
 use bedrock_wire::auth::verify::{AccessKey, Verifier};
-use bedrock_wire::client::{
-    BoxFuture, Client, ClientBuilder, Error, ErrorKind, ResponseBody, RetryPolicy, Transport,
-    TransportError,
-};
-use bedrock_wire::eventstream::{HeaderValue as FrameValue, Message as Frame};
+use bedrock_wire::client::{Client, ClientBuilder, Error, ErrorKind, RetryPolicy};
 use bedrock_wire::fault::Repeat;
 use bedrock_wire::model::{ConverseRequest, ConverseStreamRequest, InvokeModelRequest, Message};
-use bedrock_wire::operation::Body;
 use bedrock_wire::serve::{Call, Reply, Server};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use played::{EVENT_STREAM, Played, Script, frame, message_start, message_stop, text};
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const ANSWER: &str = r#"{"output":{"message":{"role":"assistant","content":[{"text":"hello"}]}}}"#;
@@ -104,29 +102,15 @@ fn whole() -> Reply {
     with_headers(Reply::whole(StatusCode::OK, ANSWER), &[("content-type", "application/json")])
 }
 
-fn frame(kind: &str, payload: &str) -> Bytes {
-    let (message_type, name) = match kind {
-        exception if exception.ends_with("Exception") => ("exception", ":exception-type"),
-        _ => ("event", ":event-type"),
-    };
-    let headers =
-        [(name, FrameValue::String(kind)), (":message-type", FrameValue::String(message_type))];
-    Frame::encode(headers, payload.as_bytes()).unwrap().frame().clone()
-}
-
 fn hello() -> Vec<Bytes> {
-    vec![
-        frame("messageStart", r#"{"role":"assistant"}"#),
-        frame("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"hello"}}"#),
-        frame("messageStop", r#"{"stopReason":"end_turn"}"#),
-    ]
+    vec![message_start(), text("hello"), message_stop()]
 }
 
 fn stream(pieces: Vec<Bytes>, cut: bool) -> Reply {
     let pieces = pieces.into_iter().map(|piece| (Duration::ZERO, piece)).collect();
     let mut reply = Reply::timed(StatusCode::OK, pieces);
     reply.cut = cut;
-    with_headers(reply, &[("content-type", "application/vnd.amazon.eventstream")])
+    with_headers(reply, &[("content-type", EVENT_STREAM)])
 }
 
 fn ask() -> ConverseRequest {
@@ -203,6 +187,10 @@ async fn a_stream_is_asked_for_again_until_its_first_event_and_not_behind_it() {
     let client = server.client();
     let exception = |name| frame(name, r#"{"message":"m"}"#);
     let first = hello()[0].clone();
+    let mut damaged = first.to_vec();
+    damaged[20] ^= 1;
+    let damaged = Bytes::from(damaged);
+    let unreadable = frame("messageStart", r#"{"role":1}"#);
     for (reply, asked) in [
         (stream(vec![exception("throttlingException")], false), 3),
         (stream(vec![exception("internalServerException")], false), 3),
@@ -212,6 +200,9 @@ async fn a_stream_is_asked_for_again_until_its_first_event_and_not_behind_it() {
         (stream(vec![], false), 3),
         (stream(vec![first.slice(..11)], true), 3),
         (stream(vec![first.slice(..first.len() - 1)], false), 3),
+        (stream(vec![damaged.clone()], false), 3),
+        (stream(vec![first.clone(), damaged], false), 1),
+        (stream(vec![unreadable], false), 1),
         (stream(vec![first.clone()], true), 1),
         (stream(vec![first.clone()], false), 1),
         (stream(vec![first.clone(), exception("throttlingException")], false), 1),
@@ -378,34 +369,17 @@ async fn the_body_of_the_last_error_is_whole_though_it_was_looked_at() {
     assert_eq!(body.len(), long.len());
 }
 
-/// Answers at once, on any executor.
-#[derive(Debug)]
-struct Busy(Arc<Mutex<u32>>);
-
-impl Transport for Busy {
-    fn send(
-        &self,
-        _: http::Request<Body>,
-    ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
-        *self.0.lock().unwrap() += 1;
-        let body = http_body_util::Full::new(Bytes::from_static(b"{}"));
-        let body = http_body_util::BodyExt::map_err(body, |never| match never {});
-        let response = http::Response::builder().status(429).body(ResponseBody::new(body));
-        Box::pin(async { Ok(response.unwrap()) })
-    }
-}
-
 #[test]
 fn off_tokio_nothing_waits_so_nothing_is_sent_again_and_nothing_panics() {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
-    let asked = Arc::new(Mutex::new(0));
+    let script = Script::new([Played::json(429, "{}")]);
     let client = Client::builder()
         .ignore_environment()
         .region("us-east-1")
         .api_key("bedrock-api-key-example")
-        .transport(Busy(Arc::clone(&asked)))
+        .transport(script.clone())
         .build()
         .unwrap();
     let input = ask();
@@ -413,5 +387,5 @@ fn off_tokio_nothing_waits_so_nothing_is_sent_again_and_nothing_panics() {
     let Poll::Ready(answer) = call.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
         panic!("there is nothing to wait for")
     };
-    assert_eq!((answer.unwrap_err().kind(), *asked.lock().unwrap()), (ErrorKind::Throttled, 1));
+    assert_eq!((answer.unwrap_err().kind(), script.asked()), (ErrorKind::Throttled, 1));
 }

@@ -2,26 +2,22 @@
 #![cfg(all(feature = "tracing", feature = "reqwest"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+mod played;
+
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bedrock_wire::client::{
-    BoxFuture, Client, ResponseBody, RetryPolicy, Transport, TransportError, TransportErrorKind,
-};
-use bedrock_wire::eventstream::{HeaderValue, Message as Frame};
+use bedrock_wire::client::{Client, RetryPolicy, TransportErrorKind};
 use bedrock_wire::model::{
     ConverseRequest, ConverseStreamRequest, InvokeModelRequest, ListFoundationModelsRequest,
     Message,
 };
-use bedrock_wire::operation::Body;
-use bytes::Bytes;
+use played::{Played, Script, frame, message_start, message_stop, text};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 const MODEL: &str = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 
@@ -55,7 +51,7 @@ impl<S> Layer<S> for Told
 where
     S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
 {
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, _: LayerContext<'_, S>) {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
         if is_ours(attributes.metadata()) {
             let mut fields = Fields::new();
             attributes.record(&mut Add(&mut fields));
@@ -63,13 +59,13 @@ where
         }
     }
 
-    fn on_record(&self, id: &Id, values: &Record<'_>, _: LayerContext<'_, S>) {
+    fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
         if let Some(fields) = self.open.lock().unwrap().get_mut(&id.into_u64()) {
             values.record(&mut Add(fields));
         }
     }
 
-    fn on_event(&self, event: &tracing::Event<'_>, _: LayerContext<'_, S>) {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
         if is_ours(event.metadata()) {
             let mut fields = Fields::new();
             event.record(&mut Add(&mut fields));
@@ -77,7 +73,7 @@ where
         }
     }
 
-    fn on_close(&self, id: Id, _: LayerContext<'_, S>) {
+    fn on_close(&self, id: Id, _: Context<'_, S>) {
         if let Some(fields) = self.open.lock().unwrap().remove(&id.into_u64()) {
             self.spans.lock().unwrap().push(fields);
         }
@@ -105,99 +101,34 @@ fn assert_has(fields: &Fields, expected: &[(&str, &str)]) {
     }
 }
 
-/// An answer: status, content type, error's name, pieces.
-type Played = (u16, &'static str, Option<&'static str>, Vec<Bytes>);
-
-#[derive(Clone, Debug)]
-struct Script(Arc<Mutex<VecDeque<Played>>>);
-
-impl Script {
-    fn new(answers: impl IntoIterator<Item = Played>) -> Self {
-        Script(Arc::new(Mutex::new(answers.into_iter().collect())))
-    }
-
-    fn client(&self) -> Client {
-        Client::builder()
-            .ignore_environment()
-            .region("us-east-1")
-            .api_key("bedrock-api-key-example")
-            .retry(RetryPolicy::standard())
-            .transport(self.clone())
-            .build()
-            .unwrap()
-    }
-}
-
-impl Transport for Script {
-    fn send(
-        &self,
-        _: http::Request<Body>,
-    ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
-        let played = self.0.lock().unwrap().pop_front();
-        Box::pin(async move {
-            tokio::time::sleep(Duration::from_secs(2)).await;
-            let Some((status, content_type, name, pieces)) = played else {
-                return Err(TransportError::new(TransportErrorKind::Request, "nothing to play"));
-            };
-            let mut response = http::Response::builder()
-                .status(status)
-                .header("content-type", content_type)
-                .header("x-amzn-requestid", format!("request-{status}"));
-            if let Some(name) = name {
-                response = response.header("x-amzn-errortype", name);
-            }
-            Ok(response.body(ResponseBody::new(Pieces(pieces.into()))).unwrap())
-        })
-    }
-}
-
-struct Pieces(VecDeque<Bytes>);
-
-impl http_body::Body for Pieces {
-    type Data = Bytes;
-    type Error = TransportError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, TransportError>>> {
-        Poll::Ready(self.0.pop_front().map(|piece| Ok(http_body::Frame::data(piece))))
-    }
-}
-
-fn event(kind: &str, payload: &str) -> Bytes {
-    let headers = [
-        (":event-type", HeaderValue::String(kind)),
-        (":message-type", HeaderValue::String("event")),
-    ];
-    Frame::encode(headers, payload.as_bytes()).unwrap().frame().clone()
+/// A client of answers that take two seconds each.
+fn answering(answers: impl IntoIterator<Item = Played>) -> Client {
+    let late = |played: Played| played.head_after(Duration::from_secs(2));
+    let script = Script::new(answers.into_iter().map(late));
+    script.builder().retry(RetryPolicy::standard()).build().unwrap()
 }
 
 const USAGE: &str = r#"{"inputTokens":10,"outputTokens":20,"totalTokens":37,"cacheReadInputTokens":4,"cacheWriteInputTokens":3}"#;
 
 fn stream(last: bool) -> Played {
-    let mut events = vec![
-        event("messageStart", r#"{"role":"assistant"}"#),
-        event("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"SECRET-ANSWER"}}"#),
-    ];
+    let mut events = vec![message_start(), text("SECRET-ANSWER")];
     if last {
-        events.push(event("messageStop", r#"{"stopReason":"end_turn"}"#));
         let metadata = format!(r#"{{"usage":{USAGE},"metrics":{{"latencyMs":4}}}}"#);
-        events.push(event("metadata", &metadata));
+        events.extend([message_stop(), frame("metadata", metadata)]);
     }
-    (200, "application/vnd.amazon.eventstream", None, events)
+    Played::stream(events)
 }
 
 fn throttled() -> Played {
-    let body = Bytes::from_static(br#"{"message":"SECRET-MESSAGE"}"#);
-    (429, "application/json", Some("ThrottlingException"), vec![body])
+    let refusal = Played::refusal(429, "ThrottlingException", "SECRET-MESSAGE");
+    refusal.header("x-amzn-requestid", "request-429")
 }
 
 fn whole() -> Played {
     let answer = format!(
         r#"{{"output":{{"message":{{"role":"assistant","content":[{{"text":"SECRET-ANSWER"}}]}}}},"stopReason":"max_tokens","usage":{USAGE}}}"#
     );
-    (200, "application/json", None, vec![answer.into()])
+    Played::json(200, answer)
 }
 
 fn ask() -> ConverseRequest {
@@ -219,7 +150,7 @@ const USED: [(&str, &str); 4] = [
 async fn a_stream_s_span_has_who_what_how_long_and_what_it_cost() {
     let told = Told::default();
     let _guard = told.listen();
-    let client = Script::new([throttled(), stream(true)]).client();
+    let client = answering([throttled(), stream(true)]);
     let stream = client.converse_stream(MODEL, &ask_stream()).await.unwrap();
     stream.collect().await.unwrap();
     let span = told.span();
@@ -240,7 +171,7 @@ async fn a_stream_s_span_has_who_what_how_long_and_what_it_cost() {
             ("gen_ai.response.finish_reasons", r#"["end_turn"]"#),
             ("http.response.status_code", "200"),
             ("http.request.resend_count", "1"),
-            ("aws.request_id", "request-200"),
+            ("aws.request_id", "request-1"),
         ],
     );
     assert_has(&span, &USED);
@@ -265,7 +196,7 @@ async fn a_stream_s_span_has_who_what_how_long_and_what_it_cost() {
 async fn a_whole_answer_s_span_has_the_same_but_a_first_event() {
     let told = Told::default();
     let _guard = told.listen();
-    Script::new([whole()]).client().converse(MODEL, &ask()).await.unwrap();
+    answering([whole()]).converse(MODEL, &ask()).await.unwrap();
     let span = told.span();
     assert_has(
         &span,
@@ -286,18 +217,20 @@ async fn what_fails_is_named() {
     let _guard = told.listen();
     let failed = |name| [("otel.status_code", "ERROR"), ("error.type", name)];
 
-    let client = Script::new([throttled(), throttled(), throttled()]).client();
+    let client = answering([throttled(), throttled(), throttled()]);
     client.converse(MODEL, &ask()).await.unwrap_err();
     let span = told.span();
     assert_has(&span, &failed("ThrottlingException"));
     assert_has(&span, &[("http.request.resend_count", "2"), ("aws.request_id", "request-429")]);
 
-    let cut = Script::new([stream(false)]).client();
+    let cut = answering([stream(false)]);
     let cut = cut.converse_stream(MODEL, &ask_stream()).await.unwrap();
     cut.collect().await.unwrap_err();
     assert_has(&told.span(), &failed("Incomplete"));
 
-    Script::new([]).client().converse(MODEL, &ask()).await.unwrap_err();
+    let mut unsendable = whole();
+    unsendable.fails = Some(TransportErrorKind::Request);
+    answering([unsendable]).converse(MODEL, &ask()).await.unwrap_err();
     assert_has(&told.span(), &failed("Usage"));
 }
 
@@ -305,14 +238,14 @@ async fn what_fails_is_named() {
 async fn an_operation_that_asks_no_model_says_so_by_its_name() {
     let told = Told::default();
     let _guard = told.listen();
-    let list = (200, "application/json", None, vec![Bytes::from_static(b"{}")]);
-    let client = Script::new([list]).client();
+    let list = Played::json(200, "{}");
+    let client = answering([list]);
     client.list_foundation_models(&ListFoundationModelsRequest::new()).await.unwrap();
     let span = told.span();
     assert_has(&span, &[("otel.name", "ListFoundationModels"), ("rpc.service", "Bedrock")]);
     assert!(!span.contains_key("gen_ai.operation.name"), "{span:?}");
 
-    let client = Script::new([whole()]).client();
+    let client = answering([whole()]);
     client.invoke_model(MODEL, &InvokeModelRequest::new("{}")).await.unwrap();
     assert_has(&told.span(), &[("gen_ai.operation.name", "invoke_model")]);
 }
@@ -321,7 +254,7 @@ async fn an_operation_that_asks_no_model_says_so_by_its_name() {
 async fn nothing_that_is_asked_or_answered_is_told_and_no_key() {
     let told = Told::default();
     let _guard = told.listen();
-    let client = Script::new([throttled(), stream(true), whole()]).client();
+    let client = answering([throttled(), stream(true), whole()]);
     let stream = client.converse_stream(MODEL, &ask_stream()).await.unwrap();
     stream.collect().await.unwrap();
     client.converse(MODEL, &ask()).await.unwrap();
@@ -332,14 +265,47 @@ async fn nothing_that_is_asked_or_answered_is_told_and_no_key() {
     }
 }
 
+const CANCELLED: [(&str, &str); 2] = [("otel.status_code", "ERROR"), ("error.type", "Cancelled")];
+
 #[tokio::test(start_paused = true)]
-async fn a_stream_that_is_dropped_ends_its_span() {
+async fn a_call_that_is_given_up_ends_its_span_and_says_so() {
     let told = Told::default();
     let _guard = told.listen();
-    let client = Script::new([stream(true)]).client();
+    let client = answering([stream(true)]);
     let mut stream = client.converse_stream(MODEL, &ask_stream()).await.unwrap();
     stream.next().await.unwrap().unwrap();
     assert_eq!(told.open.lock().unwrap().len(), 1);
     drop(stream);
-    told.span();
+    assert_has(&told.span(), &CANCELLED);
+
+    let stream = client.converse_stream(MODEL, &ask_stream()).await.unwrap();
+    stream.collect_until(std::future::ready(())).await.unwrap_err();
+    assert_has(&told.span(), &CANCELLED);
+
+    let short = Duration::from_secs(1);
+    let input = ask_stream();
+    let call = client.converse_stream(MODEL, &input);
+    tokio::time::timeout(short, call).await.unwrap_err();
+    assert_has(&told.span(), &CANCELLED);
+
+    let slow = Played::new(200, played::JSON, [played::Step::Hang]);
+    let (client, input) = (answering([slow]), ask());
+    let call = client.converse(MODEL, &input);
+    tokio::time::timeout(3 * short, call).await.unwrap_err();
+    let span = told.span();
+    assert_has(&span, &CANCELLED);
+    assert_has(&span, &[("aws.request_id", "request-1")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_is_dropped_behind_its_stop_was_not_given_up() {
+    let told = Told::default();
+    let _guard = told.listen();
+    let client = answering([stream(true)]);
+    let mut stream = client.converse_stream(MODEL, &ask_stream()).await.unwrap();
+    while !stream.is_stopped() {
+        stream.next().await.unwrap().unwrap();
+    }
+    drop(stream);
+    assert!(!told.span().contains_key("error.type"));
 }

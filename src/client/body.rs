@@ -1,5 +1,6 @@
 //! The body of an answer, as it comes in.
 
+use std::any::Any;
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
@@ -18,11 +19,22 @@ type BoxBody = Pin<Box<dyn Body<Data = Bytes, Error = TransportError> + Send>>;
 /// Dropping it closes the HTTP/2 stream or the HTTP/1.1 connection it comes
 /// on.
 pub struct ResponseBody {
+    /// What was looked at already, and is still together.
+    look: Option<Box<dyn Look>>,
     /// Pieces that were looked at already.
     start: VecDeque<Bytes>,
     rest: Rest,
     /// Deadlines for each piece and for all of them.
     waits: Vec<Wait>,
+}
+
+/// What holds the start of a body since it looked at it.
+pub(super) trait Look: Any + Send {
+    /// How many bytes it holds.
+    fn held(&self) -> usize;
+
+    /// These bytes.
+    fn into_pieces(self: Box<Self>) -> VecDeque<Bytes>;
 }
 
 enum Rest {
@@ -35,13 +47,41 @@ impl ResponseBody {
     /// Takes a body of any HTTP library's.
     pub fn new(body: impl Body<Data = Bytes, Error = TransportError> + Send + 'static) -> Self {
         let rest = Rest::Body(Box::pin(body));
-        ResponseBody { start: VecDeque::new(), rest, waits: Vec::new() }
+        ResponseBody { look: None, start: VecDeque::new(), rest, waits: Vec::new() }
     }
 
     /// Puts back the pieces that were taken out first.
     pub(super) fn put_back(&mut self, mut start: VecDeque<Bytes>) {
         start.append(&mut self.start);
         self.start = start;
+    }
+
+    /// Puts in front what has looked at the start and holds it.
+    pub(super) fn put_look(&mut self, look: impl Look) {
+        self.look = Some(Box::new(look));
+    }
+
+    /// Whether somebody has looked at the start.
+    pub(super) fn was_looked_at(&self) -> bool {
+        self.look.is_some()
+    }
+
+    /// What looked at the start, if it is of this type and `fits`; if not, the
+    /// bytes that it holds are pieces again.
+    pub(super) fn take_look<T: Look>(&mut self, fits: impl FnOnce(&T) -> bool) -> Option<T> {
+        let look: &dyn Any = self.look.as_deref()?;
+        if !look.downcast_ref().is_some_and(fits) {
+            self.undo_look();
+            return None;
+        }
+        let look: Box<dyn Any> = self.look.take()?;
+        look.downcast().ok().map(|look| *look)
+    }
+
+    fn undo_look(&mut self) {
+        if let Some(look) = self.look.take() {
+            self.put_back(look.into_pieces());
+        }
     }
 
     /// Drops the rest, and tells this in its place.
@@ -64,11 +104,12 @@ impl ResponseBody {
         self.waits = waits.into_iter().flatten().collect();
     }
 
-    /// The next piece; `None` at the end.
+    /// The next piece, which is never empty; `None` at the end.
     pub fn poll_piece(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, TransportError>>> {
+        self.undo_look();
         if let Some(piece) = self.start.pop_front() {
             return Poll::Ready(Some(Ok(piece)));
         }
@@ -132,6 +173,8 @@ fn poll_data(
     loop {
         return match std::task::ready!(body.as_mut().poll_frame(cx)) {
             Some(Ok(frame)) => match frame.into_data() {
+                // It is nothing that came, and who holds pieces would hold it.
+                Ok(piece) if piece.is_empty() => continue,
                 Ok(piece) => Poll::Ready(Some(Ok(piece))),
                 // Trailers say nothing that is asked for.
                 Err(_trailers) => continue,
@@ -155,7 +198,8 @@ impl Body for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.start.is_empty()
+        self.look.is_none()
+            && self.start.is_empty()
             && match &self.rest {
                 Rest::Body(body) => body.is_end_stream(),
                 Rest::Broken(error) => error.is_none(),
@@ -164,7 +208,8 @@ impl Body for ResponseBody {
 
     fn size_hint(&self) -> SizeHint {
         let Rest::Body(body) = &self.rest else { return SizeHint::default() };
-        let start: u64 = self.start.iter().map(|piece| piece.len() as u64).sum();
+        let look = self.look.as_ref().map_or(0, |look| look.held());
+        let start = self.start.iter().map(|piece| piece.len() as u64).sum::<u64>() + look as u64;
         let (mut hint, rest) = (SizeHint::new(), body.size_hint());
         if let Some(upper) = rest.upper() {
             hint.set_upper(start.saturating_add(upper));

@@ -8,10 +8,11 @@ use http::HeaderMap;
 use http::response::Parts;
 
 use super::error::{ErrorKind, service_kind};
+use super::send::Took;
 use super::transport::{TransportError, TransportErrorKind};
 use crate::fault::{self, Repeat, ServiceError, Start};
 use crate::model::{ConverseOutput, TokenUsage};
-use crate::stream::{Accumulated, EventDecoder, EventUnion, StreamError, StreamErrorKind};
+use crate::stream::{Accumulated, StreamError, StreamErrorKind};
 
 /// How a stream broke off.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,13 @@ pub enum Ending {
     Corrupt,
     /// The caller wanted no more.
     Cancelled,
+}
+
+/// Where in a stream, by what has been handed out.
+pub(super) struct Place {
+    pub(super) offset: u64,
+    pub(super) events: u64,
+    pub(super) request_id: Option<String>,
 }
 
 fn request(id: Option<&str>) -> String {
@@ -136,35 +144,26 @@ impl Interruption {
         }
     }
 
-    /// The caller wanted no more than what was decoded.
-    pub(super) fn cancelled<O: EventUnion>(decoder: &EventDecoder<O>) -> Self {
-        Interruption::Cancelled {
-            offset: decoder.offset(),
-            events: decoder.events(),
-            request_id: decoder.request_id().map(str::to_owned),
-        }
+    /// The caller wanted no more.
+    pub(super) fn cancelled(at: Place) -> Self {
+        let Place { offset, events, request_id } = at;
+        Interruption::Cancelled { offset, events, request_id }
     }
 
-    /// The network's failure behind what was decoded.
-    pub(super) fn transport<O: EventUnion>(
-        error: TransportError,
-        decoder: &EventDecoder<O>,
-    ) -> Self {
-        Interruption::Transport {
-            error,
-            offset: decoder.offset(),
-            events: decoder.events(),
-            request_id: decoder.request_id().map(str::to_owned),
-        }
+    /// The network's failure.
+    pub(super) fn transport(error: TransportError, at: Place) -> Self {
+        let Place { offset, events, request_id } = at;
+        Interruption::Transport { error, offset, events, request_id }
     }
 
-    /// With the response's headers in the service's error: the decoder does not
-    /// know of them.
-    pub(super) fn with_headers(mut self, headers: &HeaderMap) -> Self {
+    /// With what the response's head tells in the service's error: the decoder
+    /// does not know of it.
+    pub(super) fn with_head(mut self, headers: &HeaderMap, took: Option<Took>) -> Self {
         if let Interruption::Stream(error) = &mut self
             && let Some(service) = error.service_error_mut()
         {
-            service.headers.clone_from(headers);
+            service.complete(headers);
+            service.took = took.map(|Took(took)| took);
         }
         self
     }

@@ -178,7 +178,7 @@ impl Client {
         let (is_error, took) = (is_error(&head), Took::of(&head.extensions));
         let span = CallSpan::of(&head.extensions);
         let limit = if is_error { self.limits.error_body() } else { self.limits.body };
-        let result = match body.collect_up_to(limit).await {
+        let result = match span.over(body.collect_up_to(limit)).await {
             (body, Some(error)) if !is_error => {
                 Err(Error::Body(Box::new(BodyError::new(head, body, error))))
             }

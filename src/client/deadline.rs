@@ -1,6 +1,7 @@
 //! How long to wait for what.
 
 use std::fmt;
+use std::pin::pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,16 @@ pub(super) const CONNECT: Duration = Duration::from_secs(10);
 /// [`Error::deadline`](super::Error::deadline) says which one. Before the first
 /// event the request may be sent again
 /// ([`RetryPolicy`](super::RetryPolicy)).
+///
+/// # Panics
+/// All but the one for connecting take a
+/// [timer](super::ClientBuilder::timer). tokio's, which is there by default,
+/// panics where it is asked to wait on a runtime without its time
+/// (`enable_time`, or `enable_all`), and cannot be asked beforehand. On such a
+/// runtime a client with a transport of the caller's can have another timer, or
+/// [none](Self::off) of these and
+/// [no retries](super::ClientBuilder::no_retries); the built-in transport takes
+/// tokio's time itself.
 ///
 /// ```
 /// use std::time::Duration;
@@ -92,7 +103,9 @@ impl Deadlines {
         Self { head: limit.into(), ..self }
     }
 
-    /// For the first event of a stream, from the head.
+    /// For the first event of a stream, from the head. Of a request that is
+    /// [sent as it is](super::Client::send_signed) nothing is looked at before
+    /// the stream is read: there it counts from when a reader waits.
     pub fn first_event(self, limit: impl Into<Option<Duration>>) -> Self {
         Self { first_event: limit.into(), ..self }
     }
@@ -122,9 +135,9 @@ impl Deadlines {
         self.connect(None) != Self::off().connect(None)
     }
 
-    /// Those of the attempt with this number, counted from 1.
-    fn of_attempt(self, number: u32) -> Self {
-        if self.first_attempt_only && number > 1 {
+    /// Those of a retry.
+    fn of_retry(self) -> Self {
+        if self.first_attempt_only {
             return Self { head: None, first_event: None, ..self };
         }
         self
@@ -201,9 +214,24 @@ impl Watch {
         Watch { waits: waits.clone(), deadlines, began: waits.now() }
     }
 
-    /// Resolves where the whole call has taken too long.
-    pub(super) fn whole(&self) -> Option<BoxFuture<'static, ()>> {
-        self.waits.sleep(self.left()?)
+    /// Has what follows be a retry.
+    pub(super) fn retry(&mut self) {
+        self.deadlines = self.deadlines.of_retry();
+    }
+
+    /// What the future gives, unless its own deadline or the whole call's passes
+    /// first.
+    pub(super) async fn over<T>(
+        &self,
+        own: Option<Wait>,
+        future: impl Future<Output = T>,
+    ) -> Result<T, DeadlinePassed> {
+        let (mut future, mut waits) = (pin!(future), [own, self.rest()]);
+        std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
+            Poll::Ready(value) => Poll::Ready(Ok(value)),
+            Poll::Pending => poll_first(waits.iter_mut().flatten(), cx).map(Err),
+        })
+        .await
     }
 
     /// How long the call has taken.
@@ -216,21 +244,27 @@ impl Watch {
         self.deadlines.whole.map(|whole| whole.saturating_sub(self.taken()))
     }
 
-    pub(super) fn head(&self, attempt: u32) -> Option<BoxFuture<'static, ()>> {
-        self.waits.sleep(self.deadlines.of_attempt(attempt).head?)
+    /// What watches over the head of an attempt's answer.
+    pub(super) fn head(&self) -> Option<Wait> {
+        self.wait(Deadline::Head, self.deadlines.head)
     }
 
-    pub(super) fn first_event(&self, attempt: u32) -> Option<BoxFuture<'static, ()>> {
-        self.waits.sleep(self.deadlines.of_attempt(attempt).first_event?)
+    /// What watches over the events of a stream.
+    pub(super) fn events(&self) -> EventWaits {
+        EventWaits {
+            first: self.wait(Deadline::FirstEvent, self.deadlines.first_event),
+            further: self.pieces(),
+            has_begun: false,
+        }
     }
 
     /// Whether this deadline passed that a further attempt has not.
-    pub(super) fn was_hurried(&self, passed: Option<DeadlinePassed>, attempt: u32) -> bool {
+    pub(super) fn was_hurried(&self, passed: Option<DeadlinePassed>) -> bool {
         let hurries = |passed: DeadlinePassed| match passed.which {
             Deadline::Head | Deadline::FirstEvent => true,
             Deadline::Connect | Deadline::BetweenEvents | Deadline::Whole => false,
         };
-        self.deadlines.first_attempt_only && attempt == 1 && passed.is_some_and(hurries)
+        self.deadlines.first_attempt_only && passed.is_some_and(hurries)
     }
 
     /// That this deadline passed, which was counted from then.
@@ -238,14 +272,13 @@ impl Watch {
         DeadlinePassed { which, after: self.waits.now().saturating_duration_since(since) }
     }
 
-    pub(super) fn passed_whole(&self) -> DeadlinePassed {
-        self.passed(Deadline::Whole, self.began)
+    /// What watches over each piece of a body that is no stream.
+    pub(super) fn pieces(&self) -> Option<Wait> {
+        self.wait(Deadline::BetweenEvents, self.deadlines.between_events)
     }
 
-    /// What watches over each event or piece.
-    pub(super) fn between(&self) -> Option<Wait> {
-        let limit = self.deadlines.between_events?;
-        Some(Wait::new(self.waits.clone(), Deadline::BetweenEvents, limit, None))
+    fn wait(&self, which: Deadline, limit: Option<Duration>) -> Option<Wait> {
+        Some(Wait::new(self.waits.clone(), which, limit?, None))
     }
 
     /// What watches over the rest of the call.
@@ -263,12 +296,15 @@ pub(super) struct Wait {
     which: Deadline,
     limit: Duration,
     began: Option<Instant>,
-    sleeping: Option<BoxFuture<'static, ()>>,
+    /// Whether it has counted anew for a reader who was late.
+    was_excused: bool,
+    /// What sleeps, and since when what it is to watch over was waited for.
+    sleeping: Option<(Instant, BoxFuture<'static, ()>)>,
 }
 
 impl Wait {
     fn new(waits: Waits, which: Deadline, limit: Duration, began: Option<Instant>) -> Self {
-        Wait { waits, which, limit, began, sleeping: None }
+        Wait { waits, which, limit, began, was_excused: false, sleeping: None }
     }
 
     /// What was waited for is there: the next wait counts anew, but for the
@@ -276,6 +312,18 @@ impl Wait {
     pub(super) fn over(&mut self) {
         if self.which != Deadline::Whole {
             self.began = None;
+            self.was_excused = false;
+        }
+    }
+
+    /// A part came of what is waited for. If the time is over and nobody has seen
+    /// it, the reader was away and not the service silent: it counts anew. Once,
+    /// or what comes in drips might never be late.
+    fn goes_on(&mut self) {
+        let taken = |began| self.waits.now().saturating_duration_since(began);
+        if !self.was_excused && self.began.is_some_and(|began| taken(began) >= self.limit) {
+            self.began = None;
+            self.was_excused = true;
         }
     }
 
@@ -289,15 +337,19 @@ impl Wait {
                 if left.is_zero() {
                     return Poll::Ready(DeadlinePassed { which: self.which, after: taken });
                 }
-                self.sleeping = self.waits.sleep(left);
+                self.sleeping = self.waits.sleep(left).map(|sleep| (began, sleep));
             }
-            match &mut self.sleeping {
-                Some(sleeping) => std::task::ready!(sleeping.as_mut().poll(cx)),
-                // Nobody can wait.
-                None => return Poll::Pending,
-            }
-            // It may have been set for an earlier wait.
+            // None where nobody can wait.
+            let Some((since, sleep)) = &mut self.sleeping else { return Poll::Pending };
+            std::task::ready!(sleep.as_mut().poll(cx));
+            // It may have been set for an earlier wait. If not, the time is over
+            // whatever the clock says: a timer that is early would be asked for ever.
+            let is_over = *since == began;
             self.sleeping = None;
+            if is_over {
+                let after = self.waits.now().saturating_duration_since(began);
+                return Poll::Ready(DeadlinePassed { which: self.which, after });
+            }
         }
     }
 }
@@ -313,4 +365,38 @@ pub(super) fn poll_first<'w>(
         }
     }
     Poll::Pending
+}
+
+/// The deadlines of a stream's events, the first of which has its own.
+#[derive(Default)]
+pub(super) struct EventWaits {
+    first: Option<Wait>,
+    further: Option<Wait>,
+    has_begun: bool,
+}
+
+impl EventWaits {
+    /// The same for a stream whose first event is there.
+    pub(super) fn behind_the_first(self) -> Self {
+        EventWaits { first: None, has_begun: true, ..self }
+    }
+
+    /// An event is there.
+    pub(super) fn over(&mut self) {
+        self.has_begun = true;
+        // Its timer need not run on.
+        self.first = None;
+        self.further.iter_mut().for_each(Wait::over);
+    }
+
+    /// To be called where there is nothing to do but wait; `came` says whether
+    /// part of an event was there.
+    pub(super) fn poll(&mut self, came: bool, cx: &mut Context<'_>) -> Poll<DeadlinePassed> {
+        let wait = if self.has_begun { &mut self.further } else { &mut self.first };
+        let Some(wait) = wait else { return Poll::Pending };
+        if came {
+            wait.goes_on();
+        }
+        wait.poll(cx)
+    }
 }

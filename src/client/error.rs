@@ -245,7 +245,15 @@ impl Error {
                 Interruption::Transport { error, .. } => Some(error),
                 Interruption::Stream(_) | Interruption::Cancelled { .. } => None,
             },
-            _ => None,
+            #[cfg(feature = "sigv4")]
+            Error::Credentials(_) | Error::Signing(_) => None,
+            Error::Config(_)
+            | Error::Build(_)
+            | Error::ApiKey(_)
+            | Error::Transport(_)
+            | Error::Body(_)
+            | Error::Answer(_)
+            | Error::Incomplete(_) => None,
         }
     }
 

@@ -14,6 +14,7 @@ mod chain;
 mod deadline;
 mod environment;
 mod error;
+mod events;
 mod identity;
 mod limits;
 mod outcome;

@@ -8,17 +8,14 @@ use http::Response;
 use http::response::Parts;
 
 use super::body::ResponseBody;
-use super::broken::Interruption;
-use super::deadline::{Deadline, Watch};
+use super::deadline::Watch;
 use super::error::Error;
+use super::events::Events;
 use super::limits::Limits;
 use super::send::Took;
-use super::timer::within;
-use super::transport::TransportError;
-use crate::eventstream::Decoder;
 use crate::fault::request_id;
 use crate::operation::{AnswerError, Operation, converse_stream, is_error, parse_error};
-use crate::stream::{ConverseStreamOutput, EventDecoder, EventUnion, ResponseStream};
+use crate::stream::{ConverseStreamOutput, EventUnion, ResponseStream};
 
 /// What came of an attempt.
 pub(super) enum Outcome {
@@ -43,22 +40,15 @@ impl Outcome {
         operation: Operation,
         limits: Limits,
         watch: &Watch,
-        attempt: u32,
     ) -> Self {
         let (head, mut body) = response.into_parts();
-        let error = if is_error(&head) {
-            Some(refusal(&head, &mut body, limits.error_body()).await)
-        } else if operation.is_stream() && converse_stream::is_event_stream(&head) {
-            let messages = Decoder::with_max_message_length(limits.message);
-            let id = request_id(&head.headers);
-            let how = if operation == Operation::InvokeModelWithResponseStream {
-                let decoder = EventDecoder::<ResponseStream>::on(messages, id);
-                opening(&mut body, decoder, watch, attempt).await
-            } else {
-                let decoder = EventDecoder::<ConverseStreamOutput>::on(messages, id);
-                opening(&mut body, decoder, watch, attempt).await
-            };
-            how.map(|how| Error::Stream(Box::new(how.with_headers(&head.headers))))
+        let is_stream = operation.is_stream();
+        let error = if is_error(&head) || (is_stream && !converse_stream::is_event_stream(&head)) {
+            Some(refusal(&head, &mut body, is_stream, limits.error_body()).await)
+        } else if operation == Operation::InvokeModelWithResponseStream {
+            opening::<ResponseStream>(&head, &mut body, limits, watch).await
+        } else if is_stream {
+            opening::<ConverseStreamOutput>(&head, &mut body, limits, watch).await
         } else {
             None
         };
@@ -97,7 +87,7 @@ impl Outcome {
 }
 
 /// The error that an answer is, by the start of its body, which stays in it.
-async fn refusal(head: &Parts, body: &mut ResponseBody, limit: usize) -> Error {
+async fn refusal(head: &Parts, body: &mut ResponseBody, is_stream: bool, limit: usize) -> Error {
     let (mut start, mut length, mut broken) = (VecDeque::new(), 0, None);
     while length < limit {
         match body.next().await {
@@ -112,7 +102,11 @@ async fn refusal(head: &Parts, body: &mut ResponseBody, limit: usize) -> Error {
             None => break,
         }
     }
-    let error = AnswerError::Service(Box::new(parse_error(head, joined(&start))));
+    let error = if is_stream {
+        converse_stream::parse_error(head, joined(&start))
+    } else {
+        AnswerError::Service(Box::new(parse_error(head, joined(&start))))
+    };
     let error = Error::answered(error, Took::of(&head.extensions), broken.as_ref());
     body.put_back(start);
     if let Some(broken) = broken {
@@ -132,53 +126,17 @@ fn joined(pieces: &VecDeque<Bytes>) -> Bytes {
     whole.freeze()
 }
 
-/// How a stream failed before its first event; all that was read of it stays in
-/// the body.
+/// How a stream failed before its first event. What was read of it stays with
+/// the body, decoded.
 async fn opening<O: EventUnion>(
+    head: &Parts,
     body: &mut ResponseBody,
-    mut decoder: EventDecoder<O>,
+    limits: Limits,
     watch: &Watch,
-    attempt: u32,
-) -> Option<Interruption> {
-    let mut start = VecDeque::new();
-    let since = watch.waits.now();
-    let first = first(body, &mut decoder, &mut start);
-    let how = within(watch.first_event(attempt), first).await.unwrap_or_else(|| {
-        Some(Opening::Transport(watch.passed(Deadline::FirstEvent, since).into()))
-    });
-    body.put_back(start);
-    how.map(|how| match how {
-        Opening::Interrupted(how) => how,
-        Opening::Transport(error) => Interruption::transport(error, &decoder),
-    })
-}
-
-enum Opening {
-    Interrupted(Interruption),
-    Transport(TransportError),
-}
-
-async fn first<O: EventUnion>(
-    body: &mut ResponseBody,
-    decoder: &mut EventDecoder<O>,
-    start: &mut VecDeque<Bytes>,
-) -> Option<Opening> {
-    loop {
-        match decoder.next() {
-            Ok(Some(_)) => return None,
-            Ok(None) => {}
-            Err(error) => return Some(Opening::Interrupted(Interruption::Stream(error))),
-        }
-        match body.next().await {
-            Some(Ok(piece)) => {
-                decoder.push(piece.clone());
-                start.push_back(piece);
-            }
-            Some(Err(error)) => return Some(Opening::Transport(error)),
-            None => {
-                let how = decoder.finish().err().map(Interruption::Stream);
-                return how.map(Opening::Interrupted);
-            }
-        }
-    }
+) -> Option<Error> {
+    let mut events = Events::<O>::new(limits.message, request_id(&head.headers), watch.events());
+    let how = events.look(body).await;
+    body.put_look(events);
+    let how = how?.with_head(&head.headers, Took::of(&head.extensions));
+    Some(Error::Stream(Box::new(how)))
 }

@@ -12,7 +12,6 @@ use super::error::Error;
 use super::outcome::Outcome;
 use super::retry::{Attempt, Failure};
 use super::telemetry::CallSpan;
-use super::timer::within;
 use super::transport::{TransportError, TransportErrorKind};
 use crate::fault::ServiceError;
 use crate::operation::{BuildError, Operation, Request, converse_stream};
@@ -73,9 +72,8 @@ impl Client {
         let request = self.prepared(request)?;
         let (watch, span) = (self.watch(), CallSpan::begin(&request));
         // In a box: a caller's future has room for one call, not for all that it may take.
-        let attempts = Box::pin(self.attempts(request, &watch, &span));
-        let result = span.over(within(watch.whole(), attempts)).await;
-        told(whole(result, &watch), &span)
+        let attempts = Box::pin(self.attempts(request, watch, &span));
+        told(span.over(attempts).await, &span)
     }
 
     /// Takes the request through the hooks and proves who asks, as of now, and
@@ -97,9 +95,8 @@ impl Client {
     /// Where the network fails or a deadline passes.
     pub async fn send_signed(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
         let (watch, span) = (self.watch(), CallSpan::begin(&request));
-        let sent = Box::pin(self.measured(request, &watch, 1));
-        let result = span.over(within(watch.whole(), sent)).await;
-        told(whole(result, &watch).map(|(response, _)| response), &span)
+        let sent = Box::pin(self.measured(request, &watch));
+        told(span.over(sent).await.map(|(response, _)| response), &span)
     }
 
     /// Proves who asks and sends, in another's place: what fails is told and not
@@ -111,8 +108,7 @@ impl Client {
         let request = self.prepared(request)?;
         let (watch, span) = (self.watch(), CallSpan::begin(&request));
         let passing = Box::pin(self.passed(request, &watch));
-        let result = span.over(within(watch.whole(), passing)).await;
-        told(whole(result, &watch), &span)
+        told(span.over(passing).await, &span)
     }
 
     #[cfg(feature = "record")]
@@ -122,17 +118,17 @@ impl Client {
         watch: &Watch,
     ) -> Result<Response<ResponseBody>, Error> {
         let (operation, mut again) = (request.operation(), request.clone());
-        self.prove(&mut request, Turn { number: 1, max: 1 }).await?;
-        let (response, clock_was_wrong) = self.measured(request, watch, 1).await?;
+        self.proved(&mut request, watch, Turn { number: 1, max: 1 }).await?;
+        let (response, clock_was_wrong) = self.measured(request, watch).await?;
         if !clock_was_wrong || !response.status().is_client_error() || !self.identity.signs() {
             return Ok(response);
         }
-        let outcome = Outcome::of(response, operation, self.limits, watch, 1).await;
+        let outcome = Outcome::of(response, operation, self.limits, watch).await;
         if !outcome.error().is_some_and(is_refused) {
             return outcome.into_result();
         }
-        self.prove(&mut again, Turn { number: 2, max: 2 }).await?;
-        self.measured(again, watch, 2).await.map(|(response, _)| response)
+        self.proved(&mut again, watch, Turn { number: 2, max: 2 }).await?;
+        self.measured(again, watch).await.map(|(response, _)| response)
     }
 
     fn watch(&self) -> Watch {
@@ -167,16 +163,22 @@ impl Client {
         self.identity.prove(request, region.as_ref(), &now).await
     }
 
+    /// The same, within the time of the whole call.
+    async fn proved(&self, request: &mut Request, watch: &Watch, turn: Turn) -> Result<(), Error> {
+        let proved = watch.over(None, self.prove(request, turn)).await;
+        proved.map_err(TransportError::from)?
+    }
+
     async fn attempts(
         &self,
         request: Request,
-        watch: &Watch,
+        mut watch: Watch,
         span: &CallSpan,
     ) -> Result<Response<ResponseBody>, Error> {
         let (mut course, mut may_mend) = (self.retries.begin(), self.identity.signs());
         let mut turn = Turn { number: 1, max: self.retries.max_attempts() };
         loop {
-            let sent = self.attempt(request.clone(), watch, turn).await;
+            let sent = self.attempt(request.clone(), &watch, turn).await;
             let took = self.waits.now().saturating_duration_since(sent.began);
             let delay = match sent.outcome.error() {
                 None => {
@@ -192,20 +194,27 @@ impl Client {
                     Some(Duration::ZERO)
                 }
                 Some(_) if !self.waits.works() => None,
-                Some(error) => course.next(&Failure {
-                    error,
-                    took,
-                    was_hurried: watch.was_hurried(error.deadline(), turn.number),
-                    left: watch.left(),
-                    now: self.skew.get().apply((self.clock)()),
-                }),
+                Some(error) => {
+                    let was_hurried = watch.was_hurried(error.deadline());
+                    watch.retry();
+                    course.next(&Failure {
+                        error,
+                        took,
+                        was_hurried,
+                        left: watch.left(),
+                        now: self.skew.get().apply((self.clock)()),
+                    })
+                }
             };
             span.attempt(turn.number, &sent.outcome, took, delay);
             self.tell(request.operation(), turn.number, &sent.outcome, took, delay);
             let Some(delay) = delay else { return sent.outcome.into_result() };
             // What came is of no use: its connection need not wait too.
             drop(sent);
-            if let Some(wait) = self.waits.sleep(delay) {
+            // A clock is mended at once, also where nobody can wait.
+            if !delay.is_zero()
+                && let Some(wait) = self.waits.sleep(delay)
+            {
                 wait.await;
             }
             turn.number += 1;
@@ -233,14 +242,13 @@ impl Client {
     async fn attempt(&self, mut request: Request, watch: &Watch, turn: Turn) -> Sent {
         let began = self.waits.now();
         let operation = request.operation();
-        let sent = match self.prove(&mut request, turn).await {
-            Ok(()) => self.measured(request, watch, turn.number).await,
+        let sent = match self.proved(&mut request, watch, turn).await {
+            Ok(()) => self.measured(request, watch).await,
             Err(error) => Err(error),
         };
         match sent {
             Ok((response, clock_was_wrong)) => {
-                let Turn { number, max: _ } = turn;
-                let outcome = Outcome::of(response, operation, self.limits, watch, number).await;
+                let outcome = Outcome::of(response, operation, self.limits, watch).await;
                 Sent { outcome, began, clock_was_wrong }
             }
             Err(error) => Sent { outcome: Outcome::Failure(error), began, clock_was_wrong: false },
@@ -253,17 +261,13 @@ impl Client {
         &self,
         request: Request,
         watch: &Watch,
-        attempt: u32,
     ) -> Result<(Response<ResponseBody>, bool), Error> {
         let plane = self.planes.of(request.operation().service())?;
         let (sent, signed_by) = ((self.clock)(), self.skew.get());
         let since = self.waits.now();
-        let response = within(watch.head(attempt), plane.transport.send(request.into_http())).await;
-        let mut response = match response {
-            Some(Ok(response)) => response,
-            Some(Err(error)) => return Err(timed(error, watch, since).into()),
-            None => return Err(TransportError::from(watch.passed(Deadline::Head, since)).into()),
-        };
+        let sending = plane.transport.send(request.into_http());
+        let response = watch.over(watch.head(), sending).await.map_err(TransportError::from)?;
+        let mut response = response.map_err(|error| timed(error, watch, since))?;
         let received = (self.clock)();
         // None where the clock was set back meanwhile.
         let took = received.duration_since(sent).ok();
@@ -286,11 +290,6 @@ fn timed(error: TransportError, watch: &Watch, since: Instant) -> TransportError
         }
         _ => error,
     }
-}
-
-/// What came, unless the whole call took too long.
-fn whole<T>(result: Option<Result<T, Error>>, watch: &Watch) -> Result<T, Error> {
-    result.unwrap_or_else(|| Err(TransportError::from(watch.passed_whole()).into()))
 }
 
 /// The answer, with the span of its call, which ends with it.
@@ -316,7 +315,7 @@ fn told(
 fn watched(response: Response<ResponseBody>, watch: &Watch) -> Response<ResponseBody> {
     let (mut head, mut body) = response.into_parts();
     // Of a stream, events count and not pieces.
-    let pieces = if converse_stream::is_event_stream(&head) { None } else { watch.between() };
+    let pieces = if converse_stream::is_event_stream(&head) { None } else { watch.pieces() };
     body.watch([pieces, watch.rest()]);
     head.extensions.insert(watch.clone());
     Response::from_parts(head, body)

@@ -7,22 +7,22 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
+use http::response::Parts;
 use http::{HeaderMap, HeaderName};
 
 use super::body::ResponseBody;
 use super::broken::{Incomplete, Interruption};
-use super::deadline::{Wait, Watch, poll_first};
+use super::deadline::Watch;
 use super::error::Error;
+use super::events::Events;
 use super::limits::Limits;
 use super::send::Took;
-use super::telemetry::CallSpan;
-use crate::eventstream::Decoder;
+use super::telemetry::{CallSpan, UnderWay};
 use crate::fault::request_id;
 use crate::model::{PerformanceConfigLatency, ServiceTierType, Text};
 use crate::operation::{converse_stream, invoke_model};
 use crate::stream::{
-    Accumulated, Accumulator, ConverseStreamOutput, EventDecoder, EventUnion, ResponseStream,
-    StreamEvent,
+    Accumulated, Accumulator, ConverseStreamOutput, EventUnion, ResponseStream, StreamEvent,
 };
 
 /// The events of an answer to ConverseStream, as they arrive.
@@ -38,15 +38,16 @@ pub type InvokeModelStream = EventStream<ResponseStream>;
 /// The events of an answer, as they arrive.
 ///
 /// It ends without an error only if the answer is complete, as far as the
-/// operation has something to tell that by. After an error it ends. Dropping it cancels the call: the HTTP/2 stream is reset, or the
-/// HTTP/1.1 connection closed.
+/// operation has something to tell that by. After an error it ends. Dropping it
+/// cancels the call: the HTTP/2 stream is reset, or the HTTP/1.1 connection
+/// closed.
 pub struct EventStream<O> {
     headers: HeaderMap,
+    took: Option<Took>,
     body: ResponseBody,
-    decoder: EventDecoder<O>,
-    /// The deadline for each event.
-    wait: Option<Wait>,
+    events: Events<O>,
     span: CallSpan,
+    under_way: UnderWay,
     ended: bool,
 }
 
@@ -66,18 +67,17 @@ impl<O: EventUnion> EventStream<O> {
         response: http::Response<ResponseBody>,
         limits: Limits,
     ) -> Result<Self, Error> {
-        let (head, body) = response.into_parts();
+        let (head, mut body) = response.into_parts();
+        let (span, took) = (CallSpan::of(&head.extensions), Took::of(&head.extensions));
         if converse_stream::is_event_stream(&head) {
-            let messages = Decoder::with_max_message_length(limits.message);
-            let decoder = EventDecoder::on(messages, request_id(&head.headers));
-            let wait = head.extensions.get().and_then(Watch::between);
-            let span = CallSpan::of(&head.extensions);
-            return Ok(Self { headers: head.headers, body, decoder, wait, span, ended: false });
+            let events = events(&head, &mut body, limits.message);
+            let (headers, under_way) = (head.headers, span.under_way());
+            return Ok(Self { headers, took, body, events, span, under_way, ended: false });
         }
-        let (body, broken) = body.collect_up_to(limits.error_body()).await;
+        let (body, broken) = span.over(body.collect_up_to(limits.error_body())).await;
         let error = converse_stream::parse_error(&head, body);
-        let error = Error::answered(error, Took::of(&head.extensions), broken.as_ref());
-        CallSpan::of(&head.extensions).failed(error.service_error(), error.kind());
+        let error = Error::answered(error, took, broken.as_ref());
+        span.failed(error.service_error(), error.kind());
         Err(error)
     }
 
@@ -92,21 +92,22 @@ impl<O: EventUnion> EventStream<O> {
     /// The bytes that came and were given out in no event, so that nothing of a
     /// stream that broke off is lost. A message that is no event is with its
     /// error.
-    pub fn into_held(mut self) -> impl Iterator<Item = Bytes> {
-        // What was looked at for its first event comes from the body once more.
-        let looked_at = self.body.take_start();
-        self.decoder.into_held().chain(looked_at)
+    pub fn into_held(self) -> impl Iterator<Item = Bytes> {
+        let EventStream { mut body, events, ended, .. } = self;
+        // Where the first event was looked at under another limit.
+        let looked_at = body.take_start();
+        events.into_held(ended).chain(looked_at)
     }
 
     /// Whether the answer is shown to be whole: see
-    /// [`EventDecoder::is_stopped`].
+    /// [`EventDecoder::is_stopped`](crate::stream::EventDecoder::is_stopped).
     pub fn is_stopped(&self) -> bool {
-        self.decoder.is_stopped()
+        self.events.is_stopped()
     }
 
     /// `x-amzn-RequestId` of the response.
     pub fn request_id(&self) -> Option<&str> {
-        self.decoder.request_id()
+        self.events.request_id()
     }
 
     /// The response's headers.
@@ -121,35 +122,16 @@ impl<O: EventUnion> EventStream<O> {
         if self.ended {
             return Poll::Ready(None);
         }
-        loop {
-            match self.decoder.next() {
-                Ok(Some(event)) => {
-                    self.wait.iter_mut().for_each(Wait::over);
-                    self.span.output(event.output());
-                    return Poll::Ready(Some(Ok(event)));
+        match std::task::ready!(self.events.poll_next(&mut self.body, cx)) {
+            Some(Ok(event)) => {
+                self.span.output(event.output());
+                if self.is_stopped() {
+                    self.under_way.done();
                 }
-                Ok(None) => {}
-                Err(error) => {
-                    let how = Interruption::Stream(error).with_headers(&self.headers);
-                    return self.end(Some(how));
-                }
+                Poll::Ready(Some(Ok(event)))
             }
-            let Poll::Ready(piece) = self.body.poll_piece(cx) else {
-                let passed = std::task::ready!(poll_first(&mut self.wait, cx));
-                let how = Interruption::transport(passed.into(), &self.decoder);
-                return self.end(Some(how));
-            };
-            match piece {
-                Some(Ok(piece)) => self.decoder.push(piece),
-                Some(Err(error)) => {
-                    let how = Interruption::transport(error, &self.decoder);
-                    return self.end(Some(how));
-                }
-                None => {
-                    let how = self.decoder.finish().err().map(Interruption::Stream);
-                    return self.end(how);
-                }
-            }
+            Some(Err(how)) => self.end(Some(how.with_head(&self.headers, self.took))),
+            None => self.end(None),
         }
     }
 
@@ -158,12 +140,24 @@ impl<O: EventUnion> EventStream<O> {
         how: Option<Interruption>,
     ) -> Poll<Option<Result<StreamEvent<O>, Interruption>>> {
         self.ended = true;
+        self.under_way.done();
         if let Some(how) = &how {
             self.body.close();
             self.span.failed(how.service_error(), how.kind());
         }
         Poll::Ready(how.map(Err))
     }
+}
+
+/// The events of a body, going on from where it was looked at.
+fn events<O: EventUnion>(head: &Parts, body: &mut ResponseBody, limit: usize) -> Events<O> {
+    let was_looked_at = body.was_looked_at();
+    if let Some(events) = body.take_look(|events: &Events<O>| events.has_limit(limit)) {
+        return events;
+    }
+    let waits = head.extensions.get().map(Watch::events).unwrap_or_default();
+    let waits = if was_looked_at { waits.behind_the_first() } else { waits };
+    Events::new(limit, request_id(&head.headers), waits)
 }
 
 impl InvokeModelStream {
@@ -214,7 +208,7 @@ impl ConverseStream {
                 Some(Some(Ok(event))) => accumulator.add(&event),
                 Some(Some(Err(how))) => break how,
                 Some(None) => return Ok(accumulator.finish()),
-                None => break Interruption::cancelled(&self.decoder),
+                None => break Interruption::cancelled(self.events.place()),
             }
         };
         self.body.close();

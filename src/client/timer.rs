@@ -1,9 +1,7 @@
 //! How the client waits.
 
 use std::fmt;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use super::transport::BoxFuture;
@@ -92,23 +90,4 @@ impl Waits {
             Waits::Never => Instant::now(),
         }
     }
-}
-
-/// What the future gives, unless `limit` is over first.
-pub(super) async fn within<T>(
-    limit: Option<BoxFuture<'static, ()>>,
-    future: impl Future<Output = T>,
-) -> Option<T> {
-    let mut future = pin!(future);
-    let mut limit = limit;
-    std::future::poll_fn(|cx| {
-        if let Poll::Ready(value) = future.as_mut().poll(cx) {
-            return Poll::Ready(Some(value));
-        }
-        match &mut limit {
-            Some(limit) => limit.as_mut().poll(cx).map(|()| None),
-            None => Poll::Pending,
-        }
-    })
-    .await
 }

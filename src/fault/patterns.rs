@@ -97,6 +97,15 @@ const PATTERNS: [Pattern; 11] = [
     },
 ];
 
+/// What it says first to an API key that it does not take (as reported:
+/// <https://github.com/anomalyco/opencode/issues/47073>).
+const API_KEY_NOT_TAKEN: &str = "Authentication failed: ";
+
+/// Whether the message of a permission that is missing means the API key.
+pub(super) fn refuses_api_key(message: &str) -> bool {
+    message.starts_with(API_KEY_NOT_TAKEN)
+}
+
 /// The kind that the message tells, if it tells more than `by_name`.
 pub(super) fn kind(by_name: Kind, message: &str) -> Option<Kind> {
     let mut among = PATTERNS.iter().filter(|pattern| pattern.among == by_name).peekable();
@@ -110,7 +119,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::fault::{ServiceError, kind_of_name};
+    use crate::fault::{ServiceError, names};
 
     #[test]
     fn each_pattern_is_in_small_letters_and_no_earlier_one_hides_it() {
@@ -179,7 +188,7 @@ mod tests {
             let status = meta["status"].as_u64().unwrap().try_into().unwrap();
             let error = ServiceError::from_response(status, &headers, read("response.bin").into());
             assert_eq!(error.kind(), pattern.kind, "{name}");
-            assert_eq!(kind_of_name(error.name.as_deref().unwrap()), Some(pattern.among), "{name}");
+            assert_eq!(names::kind(error.name.as_deref().unwrap()), Some(pattern.among), "{name}");
             recorded += 1;
         }
         assert!(recorded > 0, "some were recorded");

@@ -8,6 +8,8 @@ use super::converse::ConverseStreamOutput;
 use super::error::{StreamError, StreamErrorKind};
 use super::event::{End, EventError, EventErrorKind, EventUnion, StreamEvent};
 use super::invoke::ResponseStream;
+#[cfg(feature = "client")]
+use crate::eventstream::Message;
 use crate::eventstream::{Decoder, ErrorKind};
 
 /// Cuts the body of an answer into events and watches over its end: of a
@@ -169,6 +171,18 @@ impl<O: EventUnion> EventDecoder<O> {
     /// The id that errors tell.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
+    }
+
+    /// How many bytes were pushed and given out in no message.
+    #[cfg(feature = "client")]
+    pub(crate) fn held(&self) -> usize {
+        self.messages.held()
+    }
+
+    /// The message that is no event and ended the stream.
+    #[cfg(feature = "client")]
+    pub(crate) fn message_at_fault(&self) -> Option<&Message> {
+        self.failed.as_ref()?.message()
     }
 
     /// The bytes pushed and given out in no event. With the message that an

@@ -60,7 +60,8 @@ impl StreamError {
     ///
     /// The service had taken the request and answered 200, so input and output
     /// so far are paid for: [`CostsAgain`](Repeat::CostsAgain) where it can
-    /// help at all. An exception that comes first is as free as an error is.
+    /// help at all, also where nothing was handed out yet. An exception that
+    /// comes first is as free as an error is.
     pub fn repeat(&self) -> Repeat {
         match &self.kind {
             StreamErrorKind::Event(EventError { kind: EventErrorKind::Service(error), .. }) => {
@@ -70,12 +71,10 @@ impl StreamError {
                 }
             }
             StreamErrorKind::Event(_) | StreamErrorKind::Undecoded { .. } => Repeat::No,
-            StreamErrorKind::Corrupt(error) => match error.kind() {
-                // It would be as long the next time.
-                eventstream::ErrorKind::TooLong { .. } => Repeat::No,
-                _ => Repeat::CostsAgain,
-            },
-            StreamErrorKind::Cut { .. }
+            // It would be as long the next time.
+            StreamErrorKind::Corrupt(error) if is_too_long(error) => Repeat::No,
+            StreamErrorKind::Corrupt(_)
+            | StreamErrorKind::Cut { .. }
             | StreamErrorKind::NoMessageStop
             | StreamErrorKind::Empty => Repeat::CostsAgain,
         }
@@ -83,30 +82,26 @@ impl StreamError {
 
     /// The service's error, if it is one.
     pub fn service_error(&self) -> Option<&ServiceError> {
-        match &self.kind {
-            StreamErrorKind::Event(EventError { kind: EventErrorKind::Service(error), .. }) => {
-                Some(error)
-            }
-            _ => None,
-        }
+        let StreamErrorKind::Event(event) = &self.kind else { return None };
+        let EventErrorKind::Service(error) = &event.kind else { return None };
+        Some(error)
     }
 
     /// The service's error, to be completed by who has the response's head.
     #[cfg(feature = "client")]
     pub(crate) fn service_error_mut(&mut self) -> Option<&mut ServiceError> {
-        match &mut self.kind {
-            StreamErrorKind::Event(EventError { kind: EventErrorKind::Service(error), .. }) => {
-                Some(error)
-            }
-            _ => None,
-        }
+        let StreamErrorKind::Event(event) = &mut self.kind else { return None };
+        let EventErrorKind::Service(error) = &mut event.kind else { return None };
+        Some(error)
     }
 
     /// The message at fault, where it could be decoded.
     pub fn message(&self) -> Option<&Message> {
-        match &self.kind {
-            StreamErrorKind::Event(error) => Some(&error.message),
-            _ => None,
-        }
+        let StreamErrorKind::Event(error) = &self.kind else { return None };
+        Some(&error.message)
     }
+}
+
+fn is_too_long(error: &eventstream::Error) -> bool {
+    matches!(error.kind(), eventstream::ErrorKind::TooLong { .. })
 }

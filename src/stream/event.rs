@@ -21,7 +21,7 @@ pub struct StreamEvent<O = ConverseStreamOutput> {
 }
 
 /// The union of a stream's events. It is for this crate alone to implement.
-pub trait EventUnion: Sized + 'static + sealed::Sealed {
+pub trait EventUnion: Sized + Send + Unpin + 'static + sealed::Sealed {
     /// What a message holds that is as nearly all are, and is read on a shorter
     /// way. It completes no stream.
     #[doc(hidden)]

@@ -18,9 +18,12 @@ use crate::client::profile::{Profile, Value};
 /// where it is longer than the longest wait, the request is not sent again.
 ///
 /// Sent again is what was throttled, an internal error, an unavailable service,
-/// a model that is not ready, a connection that was not made or broke, and a
-/// deadline that passed: all of that only before the first event of a stream,
-/// or the head of an answer that is none. Never sent again is what would fail
+/// a model that is not ready, a connection that was not made or broke, a stream
+/// that ended too soon or came damaged, and a deadline that passed: all of that
+/// only before the first event of a stream, or the head of an answer that is
+/// none. Nothing was handed out until then, but the tokens of a stream that had
+/// begun are spent: such a failure is final
+/// [after a while](Self::give_up_after). Never sent again is what would fail
 /// again: a request that is not valid, a permission that is missing, a quota of
 /// tokens per day.
 ///

@@ -5,7 +5,7 @@ use crate::client::error::Error;
 use crate::client::transport::{TransportError, TransportErrorKind};
 use crate::fault::{Repeat, ServiceError, ServiceErrorKind};
 use crate::operation::AnswerError;
-use crate::stream::{EventError, EventErrorKind, StreamError, StreamErrorKind};
+use crate::stream::StreamError;
 
 /// Why sending again may help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,17 +66,12 @@ fn of_service(error: &ServiceError) -> Option<Reason> {
     }
 }
 
+/// A stream says itself whether it may go well the next time; nothing of it was
+/// handed out yet.
 fn of_stream(error: &StreamError) -> Option<Reason> {
-    match &error.kind {
-        StreamErrorKind::Event(EventError { kind: EventErrorKind::Service(error), .. }) => {
-            of_service(error)
-        }
-        StreamErrorKind::Cut { .. } | StreamErrorKind::NoMessageStop | StreamErrorKind::Empty => {
-            Some(Reason::Transient)
-        }
-        // What speaks no event stream, or another one, does so again.
-        StreamErrorKind::Event(_)
-        | StreamErrorKind::Corrupt(_)
-        | StreamErrorKind::Undecoded { .. } => None,
+    match (error.service_error(), error.repeat()) {
+        (Some(error), _) => of_service(error),
+        (None, Repeat::After(_) | Repeat::CostsAgain) => Some(Reason::Transient),
+        (None, Repeat::No) => None,
     }
 }

@@ -6,6 +6,6 @@ mod silent;
 mod spans;
 
 #[cfg(not(feature = "tracing"))]
-pub(super) use silent::CallSpan;
+pub(super) use silent::{CallSpan, UnderWay};
 #[cfg(feature = "tracing")]
-pub(super) use spans::CallSpan;
+pub(super) use spans::{CallSpan, UnderWay};

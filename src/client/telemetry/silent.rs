@@ -25,6 +25,10 @@ impl CallSpan {
         CallSpan
     }
 
+    pub(in crate::client) fn under_way(&self) -> UnderWay {
+        UnderWay
+    }
+
     pub(in crate::client) async fn over<T>(&self, call: impl Future<Output = T>) -> T {
         call.await
     }
@@ -39,4 +43,12 @@ impl CallSpan {
     pub(in crate::client) fn output(&self, _: &dyn Any) {}
 
     pub(in crate::client) fn failed(&self, _: Option<&ServiceError>, _: ErrorKind) {}
+}
+
+/// What is not told of when it is given up.
+pub(in crate::client) struct UnderWay;
+
+impl UnderWay {
+    #[expect(clippy::unused_self, reason = "with the feature `tracing` there is something to do")]
+    pub(in crate::client) fn done(&mut self) {}
 }

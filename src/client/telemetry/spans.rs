@@ -55,9 +55,9 @@ impl CallSpan {
             gen_ai.usage.cache_read.input_tokens = Empty,
             gen_ai.usage.cache_write.input_tokens = Empty,
         );
-        match (kind, &model) {
-            (Some(kind), Some(model)) => span.record("otel.name", format!("{kind} {model}")),
-            _ => span.record("otel.name", operation.name()),
+        match kind.zip(model) {
+            Some((kind, model)) => span.record("otel.name", format!("{kind} {model}")),
+            None => span.record("otel.name", operation.name()),
         };
         CallSpan(span)
     }
@@ -67,9 +67,17 @@ impl CallSpan {
         extensions.get().cloned().unwrap_or_else(|| CallSpan(Span::none()))
     }
 
+    /// Has it told that the call was given up, unless that is done before.
+    pub(in crate::client) fn under_way(&self) -> UnderWay {
+        UnderWay(Some(self.clone()))
+    }
+
     /// Has what the call does happen within.
     pub(in crate::client) async fn over<T>(&self, call: impl Future<Output = T>) -> T {
-        call.instrument(self.0.clone()).await
+        let mut under_way = self.under_way();
+        let value = call.instrument(self.0.clone()).await;
+        under_way.done();
+        value
     }
 
     pub(in crate::client) fn attempt(
@@ -112,12 +120,23 @@ impl CallSpan {
         if let Some(response) = output.downcast_ref::<ConverseResponse>() {
             self.ended(response.stop_reason.as_ref(), response.usage.as_ref());
         }
-        match output.downcast_ref::<ConverseStreamOutput>() {
-            Some(ConverseStreamOutput::MessageStop(event)) => {
+        if let Some(event) = output.downcast_ref() {
+            self.event(event);
+        }
+    }
+
+    fn event(&self, event: &ConverseStreamOutput) {
+        match event {
+            ConverseStreamOutput::MessageStop(event) => {
                 self.ended(event.stop_reason.as_ref(), None);
             }
-            Some(ConverseStreamOutput::Metadata(event)) => self.ended(None, event.usage.as_ref()),
-            _ => {}
+            ConverseStreamOutput::Metadata(event) => self.ended(None, event.usage.as_ref()),
+            // What is answered is not told.
+            ConverseStreamOutput::MessageStart(_)
+            | ConverseStreamOutput::ContentBlockStart(_)
+            | ConverseStreamOutput::ContentBlockDelta(_)
+            | ConverseStreamOutput::ContentBlockStop(_)
+            | ConverseStreamOutput::Unknown(_) => {}
         }
     }
 
@@ -138,6 +157,25 @@ impl CallSpan {
     pub(in crate::client) fn failed(&self, error: Option<&ServiceError>, kind: ErrorKind) {
         self.0.record("otel.status_code", "ERROR");
         self.0.record("error.type", name(error, kind));
+    }
+}
+
+/// A call, or its stream, that has not come to its end. Dropped before, it was
+/// given up: the convention's `error.type` then is our own name for that.
+#[derive(Debug)]
+pub(in crate::client) struct UnderWay(Option<CallSpan>);
+
+impl UnderWay {
+    pub(in crate::client) fn done(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if let Some(span) = &self.0 {
+            span.failed(None, ErrorKind::Cancelled);
+        }
     }
 }
 

@@ -135,6 +135,12 @@ async fn a_collection_can_be_stopped_and_keeps_what_came() {
     let Error::Incomplete(incomplete) = error else { panic!("{error}") };
     assert_eq!(incomplete.held.concat(), message_start(), "what was looked at is not lost");
     assert!(!format!("{incomplete:?}").contains("assistant"), "how much came, and not what");
+    let unreadable = frame("messageStart", "[");
+    let at_once = asked(Played::stream([unreadable.clone()])).await;
+    let error = at_once.collect_until(ready(())).await.unwrap_err();
+    assert!(error.to_string().starts_with("cancelled (after 0 events, at byte 0 "), "{error}");
+    let Error::Incomplete(incomplete) = error else { panic!("{error}") };
+    assert_eq!(incomplete.held.concat(), unreadable, "nor what is no event");
     let unread = asked(Played::stream([message_start()])).await;
     assert_eq!(unread.into_held().collect::<Vec<_>>().concat(), message_start());
 }

@@ -14,7 +14,9 @@ use super::transport::{TransportError, TransportErrorKind};
 
 type BoxBody = Pin<Box<dyn Body<Data = Bytes, Error = TransportError> + Send>>;
 
-/// The body of an answer: pieces as the HTTP library hands them out.
+/// The body of an answer: pieces as the HTTP library hands them out. Where a
+/// stream's first message did not come in one piece, and the client has looked
+/// at it, that message is one, and what came behind it the next.
 ///
 /// Dropping it closes the HTTP/2 stream or the HTTP/1.1 connection it comes
 /// on.

@@ -296,15 +296,15 @@ pub(super) struct Wait {
     which: Deadline,
     limit: Duration,
     began: Option<Instant>,
-    /// Whether it has counted anew for a reader who was late.
-    was_excused: bool,
+    /// When it began before it counted anew for a reader who was late.
+    excused: Option<Instant>,
     /// What sleeps, and since when what it is to watch over was waited for.
     sleeping: Option<(Instant, BoxFuture<'static, ()>)>,
 }
 
 impl Wait {
     fn new(waits: Waits, which: Deadline, limit: Duration, began: Option<Instant>) -> Self {
-        Wait { waits, which, limit, began, was_excused: false, sleeping: None }
+        Wait { waits, which, limit, began, excused: None, sleeping: None }
     }
 
     /// What was waited for is there: the next wait counts anew, but for the
@@ -312,7 +312,7 @@ impl Wait {
     pub(super) fn over(&mut self) {
         if self.which != Deadline::Whole {
             self.began = None;
-            self.was_excused = false;
+            self.excused = None;
         }
     }
 
@@ -321,9 +321,8 @@ impl Wait {
     /// or what comes in drips might never be late.
     fn goes_on(&mut self) {
         let taken = |began| self.waits.now().saturating_duration_since(began);
-        if !self.was_excused && self.began.is_some_and(|began| taken(began) >= self.limit) {
-            self.began = None;
-            self.was_excused = true;
+        if self.excused.is_none() && self.began.is_some_and(|began| taken(began) >= self.limit) {
+            self.excused = self.began.take();
         }
     }
 
@@ -335,7 +334,7 @@ impl Wait {
                 let taken = self.waits.now().saturating_duration_since(began);
                 let left = self.limit.saturating_sub(taken);
                 if left.is_zero() {
-                    return Poll::Ready(DeadlinePassed { which: self.which, after: taken });
+                    return Poll::Ready(self.passed(began));
                 }
                 self.sleeping = self.waits.sleep(left).map(|sleep| (began, sleep));
             }
@@ -347,10 +346,16 @@ impl Wait {
             let is_over = *since == began;
             self.sleeping = None;
             if is_over {
-                let after = self.waits.now().saturating_duration_since(began);
-                return Poll::Ready(DeadlinePassed { which: self.which, after });
+                return Poll::Ready(self.passed(began));
             }
         }
+    }
+
+    /// That it passed, with the whole time that it took.
+    fn passed(&self, began: Instant) -> DeadlinePassed {
+        let since = self.excused.unwrap_or(began);
+        let after = self.waits.now().saturating_duration_since(since);
+        DeadlinePassed { which: self.which, after }
     }
 }
 

@@ -37,7 +37,8 @@ impl<O: EventUnion> Events<O> {
     /// Waits for the first event and keeps it; how the stream failed before.
     /// Whoever reads on is told so too.
     pub(super) async fn look(&mut self, body: &mut ResponseBody) -> Option<Interruption> {
-        match std::future::poll_fn(|cx| self.poll_next(body, cx)).await? {
+        // This reader is never away.
+        match std::future::poll_fn(|cx| self.poll_event(body, false, cx)).await? {
             Ok(event) => {
                 self.first = Some(event);
                 None
@@ -50,6 +51,15 @@ impl<O: EventUnion> Events<O> {
     pub(super) fn poll_next(
         &mut self,
         body: &mut ResponseBody,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<StreamEvent<O>, Interruption>>> {
+        self.poll_event(body, true, cx)
+    }
+
+    fn poll_event(
+        &mut self,
+        body: &mut ResponseBody,
+        may_be_late: bool,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<StreamEvent<O>, Interruption>>> {
         self.piece = None;
@@ -71,7 +81,7 @@ impl<O: EventUnion> Events<O> {
                     let is_all = self.decoder.offset() == 0 && self.decoder.held() == 0;
                     self.piece = is_all.then(|| piece.clone());
                     self.decoder.push(piece);
-                    came = true;
+                    came = may_be_late;
                     continue;
                 }
                 Poll::Ready(Some(Err(error))) => error,
@@ -91,7 +101,11 @@ impl<O: EventUnion> Events<O> {
         if self.first.is_some() {
             return Place { offset: 0, events: 0, request_id };
         }
-        Place { offset: self.decoder.offset(), events: self.decoder.events(), request_id }
+        // One that is no event is handed out with its error, and not before.
+        let at_fault = self.decoder.message_at_fault();
+        let at_fault = at_fault.map_or(0, |message| message.frame().len() as u64);
+        let offset = self.decoder.offset() - at_fault;
+        Place { offset, events: self.decoder.events(), request_id }
     }
 
     /// Whether what was handed out shows that the answer is whole.

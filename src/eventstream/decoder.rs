@@ -1,5 +1,6 @@
 //! Pieces of a stream in, messages out.
 
+use std::ops::Deref;
 use std::{fmt, mem};
 
 use bytes::{Bytes, BytesMut};
@@ -161,7 +162,7 @@ impl Decoder {
     /// The bytes held, in order: from [`offset`](Self::offset) to the end of
     /// what was pushed. After an error they begin with the message it is in.
     pub fn into_held(self) -> impl Iterator<Item = Bytes> {
-        let gathered = self.straddling.map(|s| s.frame.freeze());
+        let gathered = self.straddling.map(|s| s.frame.into_bytes());
         gathered.into_iter().chain(self.pieces)
     }
 
@@ -194,7 +195,7 @@ impl Decoder {
         }
         let known = straddling.check(&mut self.learned)?;
         let headers_length = straddling.prelude.headers;
-        let frame = mem::take(&mut straddling.frame).freeze();
+        let frame = mem::take(&mut straddling.frame).into_bytes();
         self.straddling = None;
         Ok(Some(Message::sound(frame, headers_length, known)))
     }
@@ -237,7 +238,49 @@ impl fmt::Debug for Decoder {
 /// keep many large buffers in memory.
 struct Straddling {
     prelude: Prelude,
-    frame: BytesMut,
+    frame: Gathered,
+}
+
+/// The bytes of a frame as they come.
+enum Gathered {
+    /// In a part of the room for short ones, which is as long as the frame.
+    Short(BytesMut),
+    /// In a buffer that may have to grow.
+    Long(Vec<u8>),
+}
+
+impl Gathered {
+    fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Short(bytes) => bytes.freeze(),
+            Self::Long(bytes) => bytes.into(),
+        }
+    }
+
+    #[cfg(test)]
+    fn capacity(&self) -> usize {
+        match self {
+            Self::Short(bytes) => bytes.capacity(),
+            Self::Long(bytes) => bytes.capacity(),
+        }
+    }
+}
+
+impl Default for Gathered {
+    fn default() -> Self {
+        Self::Long(Vec::new())
+    }
+}
+
+impl Deref for Gathered {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Short(bytes) => bytes,
+            Self::Long(bytes) => bytes,
+        }
+    }
 }
 
 impl Straddling {
@@ -246,15 +289,18 @@ impl Straddling {
     }
 
     fn fill(&mut self, pieces: &mut Pieces) {
-        let count = self.missing().min(pieces.len());
-        if count > self.frame.capacity() - self.frame.len() {
-            // Doubling keeps many small pieces linear; never over the total.
-            let grown = count.max(self.frame.len()).min(self.missing());
-            let mut frame = BytesMut::with_capacity(self.frame.len() + grown);
-            frame.extend_from_slice(&self.frame);
-            self.frame = frame;
+        let missing = self.missing();
+        let count = missing.min(pieces.len());
+        match &mut self.frame {
+            Gathered::Short(frame) => pieces.copy_to(frame, count),
+            Gathered::Long(frame) => {
+                if count > frame.capacity() - frame.len() {
+                    // Doubling keeps many small pieces linear; never over the total.
+                    frame.reserve_exact(count.max(frame.len()).min(missing));
+                }
+                pieces.copy_to(frame, count);
+            }
         }
-        pieces.copy_to(&mut self.frame, count);
     }
 
     /// Checks the message, which is whole, and says whose of Bedrock's it is.
@@ -279,16 +325,16 @@ struct Room(BytesMut);
 impl Room {
     /// A buffer for the whole message if it is `held` or short, else for what is
     /// held or trusted.
-    fn take(&mut self, prelude: &Prelude, held: usize) -> BytesMut {
+    fn take(&mut self, prelude: &Prelude, held: usize) -> Gathered {
         let total = prelude.total;
         if total > ROOM / 2 {
-            return BytesMut::with_capacity(total.min(held.max(TRUSTED_LENGTH)));
+            return Gathered::Long(Vec::with_capacity(total.min(held.max(TRUSTED_LENGTH))));
         }
         if self.0.capacity() < total {
             self.0 = BytesMut::with_capacity(ROOM);
         }
         let rest = self.0.split_off(total);
-        mem::replace(&mut self.0, rest)
+        Gathered::Short(mem::replace(&mut self.0, rest))
     }
 }
 

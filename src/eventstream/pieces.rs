@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes};
 
 /// A queue of pieces, read from its front. Empty pieces are never held.
 #[derive(Debug, Default)]
@@ -79,11 +79,11 @@ impl Pieces {
     }
 
     /// Copies out up to `length` bytes, from as many pieces as it takes.
-    pub(super) fn copy_to(&mut self, out: &mut BytesMut, length: usize) {
+    pub(super) fn copy_to(&mut self, out: &mut impl BufMut, length: usize) {
         let mut missing = length.min(self.length);
         while missing > 0 {
             let count = missing.min(self.front.len());
-            out.extend_from_slice(&self.front[..count]);
+            out.put_slice(&self.front[..count]);
             self.front.advance(count);
             self.length -= count;
             missing -= count;
@@ -129,7 +129,7 @@ mod tests {
         assert_eq!(pieces.peek::<8>(), None);
         assert_eq!(pieces.in_one(3), None);
         assert_eq!(pieces.split_to(1), "a");
-        let mut out = BytesMut::new();
+        let mut out = Vec::new();
         pieces.copy_to(&mut out, 3);
         assert_eq!((&out[..], pieces.len()), (&b"bcd"[..], 3));
         assert_eq!(pieces.in_one(2), Some(&b"ef"[..]));
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn copying_stops_where_the_bytes_end() {
         let mut pieces = pieces(&["ab", "c"]);
-        let mut out = BytesMut::new();
+        let mut out = Vec::new();
         pieces.copy_to(&mut out, 100);
         assert_eq!((&out[..], pieces.len(), pieces.next()), (&b"abc"[..], 0, None));
     }

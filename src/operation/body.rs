@@ -32,8 +32,8 @@ impl Body {
         }
     }
 
-    /// A body of JSON: one piece if it is short, and never a buffer that is moved
-    /// as it grows, which would take up to three times the body's memory.
+    /// A body of JSON: one piece if it is short. A long one is not moved as it
+    /// grows, which would take up to three times its memory.
     pub(super) fn of_json(input: &impl Serialize) -> Result<Self, serde_json::Error> {
         let mut writer = Writer::default();
         serde_json::to_writer(&mut writer, input)?;
@@ -109,7 +109,9 @@ struct Writer {
 impl Writer {
     #[cold]
     fn begin_piece(&mut self) {
-        let piece = std::mem::replace(&mut self.open, Vec::with_capacity(PIECE));
+        let mut piece = std::mem::replace(&mut self.open, Vec::with_capacity(PIECE));
+        // The first has grown, maybe beyond what it holds.
+        piece.shrink_to_fit();
         self.whole.push(piece.into());
     }
 

@@ -109,7 +109,8 @@ impl Paced {
         Self { left: length.or(self.left), ..self }
     }
 
-    /// Sends the same bytes in pieces of this size.
+    /// Sends the same bytes in pieces of this size. There are some: the empty
+    /// piece that lets a head out before a break would be lost.
     pub(super) fn in_pieces(self, size: Option<usize>) -> Self {
         match size {
             Some(size) => Self { pieces: self.pieces.cut_into(size), ..self },

@@ -60,7 +60,8 @@ impl StreamError {
     ///
     /// The service had taken the request and answered 200, so input and output
     /// so far are paid for: [`CostsAgain`](Repeat::CostsAgain) where it can
-    /// help at all, also where nothing was handed out yet. An exception that
+    /// help at all, also where nothing was handed out yet: not where a message
+    /// passes its checksums and is none. An exception that
     /// comes first is as free as an error is.
     pub fn repeat(&self) -> Repeat {
         match &self.kind {
@@ -71,8 +72,7 @@ impl StreamError {
                 }
             }
             StreamErrorKind::Event(_) | StreamErrorKind::Undecoded { .. } => Repeat::No,
-            // It would be as long the next time.
-            StreamErrorKind::Corrupt(error) if is_too_long(error) => Repeat::No,
+            StreamErrorKind::Corrupt(error) if !is_damage(error) => Repeat::No,
             StreamErrorKind::Corrupt(_)
             | StreamErrorKind::Cut { .. }
             | StreamErrorKind::NoMessageStop
@@ -102,6 +102,24 @@ impl StreamError {
     }
 }
 
-fn is_too_long(error: &eventstream::Error) -> bool {
-    matches!(error.kind(), eventstream::ErrorKind::TooLong { .. })
+/// Whether it happened on the way. What passes its checksums was sent as it is,
+/// and would be the next time.
+fn is_damage(error: &eventstream::Error) -> bool {
+    use eventstream::ErrorKind as Kind;
+    match error.kind() {
+        Kind::MessageCrcMismatch { .. } | Kind::Incomplete { .. } => true,
+        // Without one sound message before it, it speaks no event stream.
+        Kind::PreludeCrcMismatch { .. } => error.message_offset() > 0,
+        Kind::LengthTooSmall { .. }
+        | Kind::HeadersPastEnd { .. }
+        | Kind::TooLong { .. }
+        | Kind::HeaderNamePastEnd { .. }
+        | Kind::HeaderValuePastEnd { .. }
+        | Kind::UnknownHeaderType { .. }
+        | Kind::HeaderNameNotUtf8 { .. }
+        | Kind::HeaderValueNotUtf8 { .. }
+        | Kind::DuplicateHeader { .. }
+        | Kind::TrailingBytes { .. }
+        | Kind::Undecoded { .. } => false,
+    }
 }

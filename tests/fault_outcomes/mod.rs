@@ -135,11 +135,6 @@ const fn corrupt(fault: &'static str, damage: Damage, repeat: Repeat, events: us
     fails(fault, ErrorKind::Corrupt, How::Corrupt(damage), repeat, events)
 }
 
-/// The same of the first event.
-const fn corrupt_first(fault: &'static str, damage: Damage) -> Row {
-    retried(fault, ErrorKind::Corrupt, How::Corrupt(damage), Repeat::CostsAgain)
-}
-
 /// An answer that is an error and stays one.
 const fn refused(fault: &'static str, kind: ErrorKind, status: u16, name: &'static str) -> Row {
     fails(fault, kind, How::Answer(status, Some(name)), Repeat::No, 0)
@@ -204,18 +199,19 @@ pub static TABLE: [Row; 65] = [
     broken_first("reset: before the first frame"),
     broken("reset: inside frame 3", 3),
     broken("reset: before messageStop", STOP),
-    corrupt_first("prelude CRC of frame 0", PreludeCrc),
+    // Without a sound message before it, it speaks no event stream.
+    corrupt("prelude CRC of frame 0", PreludeCrc, No, 0),
     corrupt("prelude CRC of frame 3", PreludeCrc, CostsAgain, 3),
-    corrupt_first("message CRC of frame 0", MessageCrc),
+    retried("message CRC of frame 0", ErrorKind::Corrupt, How::Corrupt(MessageCrc), CostsAgain),
     corrupt("message CRC of frame 3", MessageCrc, CostsAgain, 3),
-    // It would be as long the next time.
+    // What passes its checksums was sent so, and would be the next time.
     corrupt("length of frame 3: 4 GiB", TooLong, No, 3),
-    corrupt("length of frame 3: 15", TooShort, CostsAgain, 3),
+    corrupt("length of frame 3: 15", TooShort, No, 3),
     // As long as this a frame may be: all that is behind it is part of it.
     cut("length of frame 3: 100,000", CutInFrame, 3),
-    corrupt_first("header type above 9 in frame 0", HeaderType),
-    corrupt("header type above 9 in frame 3", HeaderType, CostsAgain, 3),
-    corrupt_first("JSON under the event stream's type", PreludeCrc),
+    corrupt("header type above 9 in frame 0", HeaderType, No, 0),
+    corrupt("header type above 9 in frame 3", HeaderType, No, 3),
+    corrupt("JSON under the event stream's type", PreludeCrc, No, 0),
     fails("error message: first", Service, Exception("InternalError"), No, 0),
     fails("error message: before messageStop", Service, Exception("InternalError"), No, STOP),
     retried(

@@ -108,10 +108,14 @@ impl Extra {
         self.len() == 0
     }
 
-    /// Copies out every value that shares its bytes with a message.
+    /// Copies out every name and value that may share its bytes with a message.
     pub(crate) fn unshare(&mut self) {
-        for (_, value) in self.0.iter_mut().flat_map(|members| &mut members.members) {
-            *value = value.detach();
+        let Some(members) = &mut self.0 else { return };
+        for (name, value) in &mut members.members {
+            (*name, *value) = (name.detach(), value.detach());
+        }
+        if members.members.len() > Members::FEW {
+            members.note_places();
         }
     }
 }

@@ -9,7 +9,9 @@
 
 mod escapes;
 mod events;
+mod files;
 mod frames;
+mod languages;
 mod measure;
 mod mix;
 mod requests;
@@ -25,8 +27,9 @@ use table::Table;
 /// Measures in so many rounds.
 type Part = fn(usize) -> Vec<Table>;
 
-const PARTS: [(&str, Part); 4] = [
+const PARTS: [(&str, Part); 5] = [
     ("frames", frames::run),
+    ("languages", languages::run),
     ("events", events::run),
     ("escapes", escapes::run),
     ("requests", requests::run),

@@ -12,11 +12,14 @@ mod events;
 mod files;
 mod frames;
 mod languages;
+mod loopback;
 mod measure;
 mod mix;
 mod requests;
 mod rivals;
+mod server;
 mod table;
+mod waiting;
 
 use std::env;
 use std::fs;
@@ -27,12 +30,14 @@ use table::Table;
 /// Measures in so many rounds.
 type Part = fn(usize) -> Vec<Table>;
 
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 7] = [
     ("frames", frames::run),
     ("languages", languages::run),
     ("events", events::run),
     ("escapes", escapes::run),
     ("requests", requests::run),
+    ("loopback", loopback::run),
+    ("waiting", waiting::run),
 ];
 
 /// What is to be done.
@@ -44,7 +49,12 @@ struct Plan {
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    measure(plan(arguments.into_iter()));
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        // What this program starts itself as.
+        ["serve", way] => server::main(way),
+        ["wait", client, task, url] => waiting::main(client, task, url),
+        _ => measure(plan(arguments.into_iter())),
+    }
 }
 
 fn measure(plan: Plan) {

@@ -7,10 +7,12 @@
 //! are for Linux; `languages` takes python3, node 20.15 and npm, and what they
 //! install.
 
+mod builds;
 mod escapes;
 mod events;
 mod files;
 mod frames;
+mod hello;
 mod languages;
 mod loopback;
 mod measure;
@@ -18,6 +20,7 @@ mod mix;
 mod requests;
 mod rivals;
 mod server;
+mod start;
 mod table;
 mod waiting;
 
@@ -30,7 +33,7 @@ use table::Table;
 /// Measures in so many rounds.
 type Part = fn(usize) -> Vec<Table>;
 
-const PARTS: [(&str, Part); 7] = [
+const PARTS: [(&str, Part); 9] = [
     ("frames", frames::run),
     ("languages", languages::run),
     ("events", events::run),
@@ -38,6 +41,8 @@ const PARTS: [(&str, Part); 7] = [
     ("requests", requests::run),
     ("loopback", loopback::run),
     ("waiting", waiting::run),
+    ("start", start::run),
+    ("build", builds::run),
 ];
 
 /// What is to be done.

@@ -11,7 +11,10 @@ use crate::server::{EVENTS, Server, Way};
 use crate::table::{Goal, Table};
 
 /// A stream at its pace takes a third of a second.
-const MOST_ROUNDS: usize = 21;
+const MOST_ROUNDS: usize = 31;
+
+/// Streams a round, of those that take a millisecond.
+const STREAMS: u64 = 10;
 
 const BYTES_ALONE: &str = "reqwest, bytes alone";
 
@@ -20,20 +23,20 @@ pub fn run(rounds: usize) -> Vec<Table> {
     let than_sdk = Goal::at_most("bedrock-wire", 0.2, "aws-sdk-bedrockruntime");
     let than_bytes = Goal::at_most("bedrock-wire", 1.1, BYTES_ALONE);
     vec![
-        over("written in pieces of 16 KiB", Way::Pieces).goal(than_sdk).run(rounds),
-        over("a write an event, each read by itself", Way::Events).goal(than_bytes).run(rounds),
+        over("written in pieces of 16 KiB", Way::Pieces, STREAMS).goal(than_sdk).run(rounds),
+        over("a write an event, each read by itself", Way::Events, 1).goal(than_bytes).run(rounds),
     ]
 }
 
-fn over(how: &str, way: Way) -> Comparison<'static> {
+fn over(how: &str, way: Way, streams: u64) -> Comparison<'static> {
     let mix = mix::made(EVENTS);
     let server = Server::start(way);
     let (our_client, sdk_client) = (ours(None, Some(&server.url)), sdk(None, Some(&server.url)));
     let receivers = Receivers::new(our_client, sdk_client);
     receivers.check(&mix);
     let mut bytes = bytes_alone(&server.url);
-    assert_eq!(bytes(), mix.bytes.len(), "the bytes of the stream");
-    let (mut ours, sdk) = receivers.subjects();
+    let length = mix.bytes.len();
+    let (mut ours, mut sdk) = receivers.subjects();
     if matches!(way, Way::Events) {
         let before = sleeps();
         let events = ours();
@@ -43,13 +46,13 @@ fn over(how: &str, way: Way) -> Comparison<'static> {
     }
     let title = format!("CPU of {EVENTS} events over loopback TCP, {how}");
     Comparison::of_cpu(title, "ns an event")
-        .subject("bedrock-wire", ours)
-        .subject("aws-sdk-bedrockruntime", sdk)
+        .subject("bedrock-wire", move || (0..streams).map(|_| ours()).sum())
+        .subject("aws-sdk-bedrockruntime", move || (0..streams).map(|_| sdk()).sum())
         .subject(BYTES_ALONE, move || {
-            // The server is with the subject that is dropped last.
+            // The server goes with the last subject.
             let _serving = &server;
-            bytes();
-            EVENTS as u64
+            (0..streams).for_each(|_| assert_eq!(bytes(), length, "the bytes of the stream"));
+            streams * EVENTS as u64
         })
 }
 

@@ -39,7 +39,7 @@ fn of(hello: Hello) -> Row {
 fn of_nothing() -> Row {
     let folder = files::folder("hello/nothing");
     let manifest = hello::without_us(&folder);
-    files::succeed(&mut hello::cargo("fetch", &manifest));
+    files::succeed(hello::cargo("fetch", &manifest).arg("--offline"));
     let mut command = hello::cargo("build", &manifest);
     let target = folder.join("target");
     command.args(["--locked", "--offline", "--profile", "hello", "--target-dir"]).arg(&target);

@@ -99,11 +99,11 @@ pub fn without_us(folder: &Path) -> PathBuf {
     write(
         "Cargo.toml",
         &format!(
-            "{program}\n[workspace]\n\n[workspace.dependencies]{dependencies}\n\
-             [profile.hello]{profile}"
+            "{program}\n[workspace]\nexclude = [\"bedrock-wire\"]\n\n\
+             [workspace.dependencies]{dependencies}\n[profile.hello]{profile}"
         ),
     );
-    // The same versions; what is not needed cargo takes out.
+    // The same versions, but for what cargo takes out because nothing asks for it.
     files::copy(&files::source("Cargo.lock"), &folder.join("Cargo.lock"));
     folder.join("Cargo.toml")
 }

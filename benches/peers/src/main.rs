@@ -2,41 +2,73 @@
 //!
 //! `cargo run --release --manifest-path benches/peers/Cargo.toml -- [--json FILE] [--rounds N] [PART...]`
 //!
-//! Parts: `frames`, `events`, `requests`; without one, all of them.
+//! Without a part it does all but `build`, which takes minutes and is done when
+//! it is named; `all` is every one. `loopback`, `waiting`, `start` and `build`
+//! are for Linux; `languages` takes python3, node 20.15 and npm, and what they
+//! install.
 
+mod builds;
+mod escapes;
 mod events;
+mod files;
 mod frames;
+mod hello;
+mod languages;
+mod loopback;
 mod measure;
 mod mix;
 mod requests;
 mod rivals;
+mod server;
+mod start;
+mod table;
+mod waiting;
 
 use std::env;
 use std::fs;
 
-use serde_json::{Value, json};
+use serde_json::json;
+use table::Table;
+
+/// Measures in so many rounds.
+type Part = fn(usize) -> Vec<Table>;
+
+const PARTS: [(&str, Part); 9] = [
+    ("frames", frames::run),
+    ("languages", languages::run),
+    ("events", events::run),
+    ("escapes", escapes::run),
+    ("requests", requests::run),
+    ("loopback", loopback::run),
+    ("waiting", waiting::run),
+    ("start", start::run),
+    ("build", builds::run),
+];
 
 /// What is to be done.
 struct Plan {
     rounds: usize,
     json: Option<String>,
-    parts: Vec<String>,
+    parts: Vec<(&'static str, Part)>,
 }
 
 fn main() {
-    let plan = plan(env::args().skip(1));
-    let wanted = |part: &str| plan.parts.is_empty() || plan.parts.iter().any(|name| name == part);
-    let mut tables: Vec<Value> = Vec::new();
-    for mix in [mix::real(), mix::escapes()] {
-        if wanted("frames") {
-            tables.extend(frames::run(&mix, plan.rounds));
-        }
-        if wanted("events") {
-            tables.extend(events::run(&mix, plan.rounds));
-        }
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        // What this program starts itself as.
+        ["serve", way] => server::main(way),
+        ["wait", client, task, url] => waiting::main(client, task, url),
+        _ => measure(plan(arguments.into_iter())),
     }
-    if wanted("requests") {
-        tables.extend(requests::run(plan.rounds));
+}
+
+fn measure(plan: Plan) {
+    let mut tables = Vec::new();
+    for (_, part) in plan.parts {
+        for table in part(plan.rounds) {
+            table.print();
+            tables.push(table.to_json());
+        }
     }
     if let Some(file) = plan.json {
         let all = json!({"rounds": plan.rounds, "tables": tables});
@@ -50,12 +82,20 @@ fn plan(mut arguments: impl Iterator<Item = String>) -> Plan {
         match argument.as_str() {
             "--rounds" => {
                 let rounds = arguments.next().and_then(|text| text.parse().ok());
-                plan.rounds = rounds.expect("--rounds takes a number");
+                plan.rounds = rounds.filter(|&rounds| rounds > 0).expect("--rounds takes a number");
             }
             "--json" => plan.json = Some(arguments.next().expect("--json takes a file")),
-            part @ ("frames" | "events" | "requests") => plan.parts.push(part.to_owned()),
-            other => panic!("`{other}` is no part: frames, events, requests"),
+            "all" => plan.parts.extend(PARTS),
+            name => match PARTS.iter().find(|(part, _)| *part == name) {
+                Some(part) => plan.parts.push(*part),
+                None => {
+                    panic!("`{name}` is no part: all, {}", PARTS.map(|(name, _)| name).join(", "))
+                }
+            },
         }
+    }
+    if plan.parts.is_empty() {
+        plan.parts.extend(PARTS.into_iter().filter(|(name, _)| *name != "build"));
     }
     plan
 }

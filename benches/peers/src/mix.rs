@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bedrock_wire::eventstream::{HeaderValue, Message, MessageRef};
 use bytes::Bytes;
+use crc32fast::Hasher;
 use serde_json::{Value, json};
 
 /// A stream, and what is in it.
@@ -44,6 +45,46 @@ impl Mix {
     pub fn by_frame(&self) -> Vec<Bytes> {
         let starts = [0].into_iter().chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, &end)| self.bytes.slice(start..end)).collect()
+    }
+
+    /// The payload of each frame: no checks.
+    pub fn payloads(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| {
+            let headers = self.bytes[start + 4..start + 8].try_into().expect("4 bytes");
+            &self.bytes[start + 12 + u32::from_be_bytes(headers) as usize..end - 4]
+        })
+    }
+
+    /// All texts behind one another, by serde_json alone: what each client must
+    /// give.
+    pub fn text(&self) -> String {
+        self.payloads()
+            .filter_map(|payload| {
+                let value: Value = serde_json::from_slice(payload).expect("JSON");
+                Some(value["delta"]["text"].as_str()?.to_owned())
+            })
+            .collect()
+    }
+}
+
+/// What a decoder found: how many frames, and a checksum over the event types
+/// and payloads of all.
+#[derive(Clone, Default)]
+pub struct Found {
+    frames: u64,
+    checksum: Hasher,
+}
+
+impl Found {
+    pub fn add(&mut self, event_type: &[u8], payload: &[u8]) {
+        self.frames += 1;
+        self.checksum.update(event_type);
+        self.checksum.update(payload);
+    }
+
+    pub fn finish(self) -> String {
+        format!("{} {}", self.frames, self.checksum.finalize())
     }
 }
 
@@ -105,7 +146,27 @@ pub fn escapes() -> Mix {
     Mix::new("long texts full of escapes", bytes)
 }
 
-fn event(kind: &str, payload: &Value) -> Vec<u8> {
+/// A stream of so many events, and in each a text as models write them: a word
+/// or two, padded as the service pads.
+pub fn made(events: usize) -> Mix {
+    const WORDS: [&str; 8] =
+        ["The sky", " looks", " blue", " because", " air molecules", " scatter", ",", " say, blue"];
+    const PADDING: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let mut bytes = event("messageStart", &json!({"role": "assistant"}));
+    for index in 0..events - 4 {
+        let (text, padding) = (WORDS[index % WORDS.len()], &PADDING[..index * 7 % PADDING.len()]);
+        let delta = json!({"contentBlockIndex": 0, "delta": {"text": text}, "p": padding});
+        bytes.extend(event("contentBlockDelta", &delta));
+    }
+    let usage = json!({"inputTokens": 9, "outputTokens": events, "totalTokens": events + 9});
+    let metadata = json!({"usage": usage, "metrics": {"latencyMs": 1000}});
+    bytes.extend(event("contentBlockStop", &json!({"contentBlockIndex": 0})));
+    bytes.extend(event("messageStop", &json!({"stopReason": "end_turn"})));
+    bytes.extend(event("metadata", &metadata));
+    Mix::new("a made stream", bytes)
+}
+
+pub fn event(kind: &str, payload: &Value) -> Vec<u8> {
     let headers = [
         (":event-type", HeaderValue::String(kind)),
         (":content-type", HeaderValue::String("application/json")),

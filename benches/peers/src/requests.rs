@@ -3,16 +3,17 @@
 use std::hint::black_box;
 
 use aws_sdk_bedrockruntime::types as sdk_types;
-use bedrock_wire::model::{ConverseRequest, Message};
+use bedrock_wire::model::{ContentBlock, ConverseOutput, ConverseRequest, Message};
 use bedrock_wire::operation::Conversation;
-use serde_json::Value;
+use tokio::runtime::Runtime;
 
 use crate::measure::Comparison;
 use crate::rivals::{Canned, MODEL, ours, runtime, sdk};
+use crate::table::Table;
 
 const ANSWER: &str = r#"{"output":{"message":{"role":"assistant","content":[{"text":"."}]}},"stopReason":"end_turn","usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2},"metrics":{"latencyMs":1}}"#;
 
-pub fn run(rounds: usize) -> Vec<Value> {
+pub fn run(rounds: usize) -> Vec<Table> {
     let (kib, mib) = (1024, 1024 * 1024);
     let mut tables: Vec<_> =
         [("200 bytes", 1, 200), ("1 MiB", 512, 2 * kib), ("10 MiB", 5120, 2 * kib)]
@@ -49,7 +50,7 @@ fn sdk_messages(count: usize, size: usize) -> Vec<sdk_types::Message> {
     (0..count).map(turn).collect()
 }
 
-fn whole(name: &str, count: usize, size: usize, rounds: usize) -> Value {
+fn whole(name: &str, count: usize, size: usize, rounds: usize) -> Table {
     let runtime = runtime();
     let (ours, sdk) =
         (ours(Some(Canned::json(ANSWER)), None), sdk(Some(Canned::json(ANSWER)), None));
@@ -57,9 +58,10 @@ fn whole(name: &str, count: usize, size: usize, rounds: usize) -> Value {
     request.messages = Some(messages(count, size));
     let theirs = sdk_messages(count, size);
     let calls = if count == 1 { 200 } else { 1 };
+    check(&runtime, &ours, &sdk);
     Comparison::new(
         format!("A request of {name}, built, signed, handed over, answer read"),
-        "a call",
+        "ns a call",
     )
     .subject("bedrock-wire", || {
         for _ in 0..calls {
@@ -78,8 +80,25 @@ fn whole(name: &str, count: usize, size: usize, rounds: usize) -> Value {
     .run(rounds)
 }
 
+/// Both read the same answer.
+fn check(
+    runtime: &Runtime,
+    ours: &bedrock_wire::client::Client,
+    sdk: &aws_sdk_bedrockruntime::Client,
+) {
+    let answer = runtime.block_on(ours.converse(MODEL, &ConverseRequest::new()));
+    let ConverseOutput::Message(message) = answer.expect("an answer").value.output else {
+        panic!("the answer is no message")
+    };
+    let ContentBlock::Text(text) = &message.content[0] else { panic!("no text") };
+    let answer = runtime.block_on(sdk.converse().model_id(MODEL).send()).expect("an answer");
+    let output = answer.output().and_then(|output| output.as_message().ok());
+    let sdks_text = output.and_then(|message| message.content()[0].as_text().ok());
+    assert_eq!((&**text, sdks_text.map(String::as_str)), (".", Some(".")));
+}
+
 /// Two more messages behind a history, and the request.
-fn next_turn(history: usize, rounds: usize) -> Value {
+fn next_turn(history: usize, rounds: usize) -> Table {
     let runtime = runtime();
     let (ours, sdk) =
         (ours(Some(Canned::json(ANSWER)), None), sdk(Some(Canned::json(ANSWER)), None));
@@ -93,7 +112,7 @@ fn next_turn(history: usize, rounds: usize) -> Value {
     let calls = 20;
     Comparison::new(
         format!("The next turn of a history of {:.1} MiB", history as f64 / 1_048_576.0),
-        "a call",
+        "ns a call",
     )
     .subject("bedrock-wire, Conversation", || {
         for _ in 0..calls {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use http::response::Parts;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::body::ResponseBody;
 use super::broken::{Incomplete, Interruption};
@@ -71,7 +71,7 @@ impl<O: EventUnion> EventStream<O> {
         let (span, took) = (CallSpan::of(&head.extensions), Took::of(&head.extensions));
         if converse_stream::is_event_stream(&head) {
             let events = events(&head, &mut body, limits.message);
-            let (headers, under_way) = (head.headers, span.under_way());
+            let (headers, under_way) = (apart(&head.headers), span.under_way());
             return Ok(Self { headers, took, body, events, span, under_way, ended: false });
         }
         let (body, broken) = span.over(body.collect_up_to(limits.error_body())).await;
@@ -160,6 +160,19 @@ fn events<O: EventUnion>(head: &Parts, body: &mut ResponseBody, limit: usize) ->
     Events::new(limit, request_id(&head.headers), waits)
 }
 
+/// The same headers in memory of their own. As hyper gives them they are slices
+/// of its first read buffer, 8 KiB that would be kept for as long as the stream.
+fn apart(headers: &HeaderMap) -> HeaderMap {
+    let mut own = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers {
+        // What is in a value can be one.
+        let mut copy = HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| value.clone());
+        copy.set_sensitive(value.is_sensitive());
+        own.append(name.clone(), copy);
+    }
+    own
+}
+
 impl InvokeModelStream {
     /// The MIME type of the pieces, from `X-Amzn-Bedrock-Content-Type`.
     pub fn content_type(&self) -> Option<Text> {
@@ -235,5 +248,25 @@ impl<O: EventUnion> FusedStream for EventStream<O> {
 impl<O> fmt::Debug for EventStream<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventStream").field("headers", &self.headers).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_headers_of_a_stream_keep_nothing_of_what_was_read_with_them() {
+        let read = Bytes::from(b"HTTP/1.1 200 OK\r\nset-cookie: a\r\nset-cookie: b".to_vec());
+        let mut headers = HeaderMap::new();
+        for at in [29..30, 44..45] {
+            let value = HeaderValue::from_maybe_shared(read.slice(at)).unwrap();
+            headers.append(http::header::SET_COOKIE, value);
+        }
+        let own = apart(&headers);
+        assert_eq!(own, headers);
+        drop(headers);
+        assert!(read.is_unique());
+        assert_eq!(own.get_all(http::header::SET_COOKIE).iter().collect::<Vec<_>>(), ["a", "b"]);
     }
 }

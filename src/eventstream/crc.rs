@@ -13,7 +13,7 @@ pub(super) const LENGTHS: usize = 2048;
 
 /// What a total length changes in the prelude's checksum, against a length of
 /// 0: the entries of its lowest and its second lowest byte, added (xor).
-pub(super) static LENGTH: [[u32; 256]; 2] = LENGTH_TABLE;
+static LENGTH: [[u32; 256]; 2] = LENGTH_TABLE;
 
 /// What a total length changes in the message's checksum, against a length of
 /// 0 and the prelude's checksum that belongs to it.
@@ -46,36 +46,26 @@ pub(super) fn of_lengths(total: u32, headers: u32) -> u32 {
 }
 
 /// What the lowest byte of a headers length changes in the prelude's checksum.
-static HEADERS_LENGTH: [u32; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "below 256")]
-        let bytes = [byte as u8];
-        table[byte] = change(0, &bytes);
-        byte += 1;
-    }
-    table
-};
+static HEADERS_LENGTH: [u32; 256] = changes::<1>();
 
 const POLYNOMIAL: u32 = 0xedb8_8320;
 
 /// The polynomial 1.
 const ONE: u32 = 1 << 31;
 
-const LENGTH_TABLE: [[u32; 256]; 2] = {
-    let mut table = [[0; 256]; 2];
-    let mut byte = 0;
-    while byte < 256 {
-        #[expect(clippy::cast_possible_truncation, reason = "below 256")]
-        let bytes = [byte as u8, 0, 0, 0, 0, 0];
-        // The lowest byte has four behind it, the headers length.
-        table[0][byte] = change(0, bytes.split_at(5).0);
-        table[1][byte] = change(0, &bytes);
-        byte += 1;
+/// Behind the lowest byte there are four, the headers length.
+const LENGTH_TABLE: [[u32; 256]; 2] = [changes::<5>(), changes::<6>()];
+
+/// What each value of the first of so many bytes changes, the others being zero.
+const fn changes<const BYTES: usize>() -> [u32; 256] {
+    let mut table = [0; 256];
+    let mut bytes = [0; BYTES];
+    while bytes[0] < u8::MAX {
+        bytes[0] += 1;
+        table[bytes[0] as usize] = change(0, &bytes);
     }
     table
-};
+}
 
 const fn x_times(state: u32) -> u32 {
     state >> 1 ^ if state & 1 == 1 { POLYNOMIAL } else { 0 }

@@ -20,7 +20,7 @@
 //! Whatever is not exactly as expected here is left to the plain path, which
 //! finds out what it is.
 
-use super::crc::{self, CORRECTION, LENGTH, LENGTHS};
+use super::crc::{self, CORRECTION, LENGTHS};
 use super::{MESSAGE_CRC_LENGTH, MIN_MESSAGE_LENGTH, PRELUDE_LENGTH};
 
 /// Bytes that `crc32fast` takes in one step of its main loop.
@@ -111,8 +111,8 @@ pub(super) fn candidate<'b>(
 ) -> Option<Candidate<'b>> {
     let [t0, t1, t2, t3, h0, h1, h2, h3, c0, c1, c2, c3] =
         *bytes.first_chunk::<PRELUDE_LENGTH>()?;
-    let total = u32::from_be_bytes([t0, t1, t2, t3]) as usize;
-    let headers = u32::from_be_bytes([h0, h1, h2, h3]) as usize;
+    let lengths = [[t0, t1, t2, t3], [h0, h1, h2, h3]].map(u32::from_be_bytes);
+    let [total, headers] = lengths.map(|length| length as usize);
     let crc = u32::from_be_bytes([c0, c1, c2, c3]);
     let fits = headers <= total.saturating_sub(MIN_MESSAGE_LENGTH);
     if !fits || total > bytes.len().min(cap).min(LENGTHS - 1) {
@@ -124,7 +124,7 @@ pub(super) fn candidate<'b>(
             Some((block, known)) => (block, Some(known)),
             None => (learned.block(headers)?, None),
         };
-    let computed = block.prelude_crc ^ LENGTH[0][total & 0xff] ^ LENGTH[1][total >> 8 & 0xff];
+    let computed = crc::of_lengths(lengths[0], lengths[1]);
     (crc == computed).then_some(Candidate { block, known, total })
 }
 
@@ -176,15 +176,14 @@ impl Learned {
 struct Block {
     length: usize,
     bytes: [u8; ROOM],
-    /// Of the prelude with this headers length and a total length of 0.
-    prelude_crc: u32,
-    /// CRC-32 of that prelude and the block up to here.
+    /// CRC-32 of the prelude with this headers length and a total length of 0,
+    /// and of the block up to here.
     states: [u32; ROOM + 1],
 }
 
 impl Block {
     const fn empty() -> Self {
-        Self { length: 0, bytes: [0; ROOM], prelude_crc: 0, states: [0; ROOM + 1] }
+        Self { length: 0, bytes: [0; ROOM], states: [0; ROOM + 1] }
     }
 
     /// The three headers of an event as Bedrock writes them.
@@ -218,8 +217,8 @@ impl Block {
     const fn compute_states(&mut self) {
         #[expect(clippy::cast_possible_truncation, reason = "at most `ROOM`")]
         let lengths = [0, 0, 0, 0, 0, 0, 0, self.length as u8];
-        self.prelude_crc = crc::of(0, &lengths);
-        self.states[0] = crc::of(self.prelude_crc, &self.prelude_crc.to_be_bytes());
+        let prelude_crc = crc::of(0, &lengths);
+        self.states[0] = crc::of(prelude_crc, &prelude_crc.to_be_bytes());
         let mut at = 0;
         while at < self.length {
             self.states[at + 1] = crc::of(self.states[at], &[self.bytes[at]]);

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::body::{Look, ResponseBody};
 use super::broken::{Interruption, Place};
 use super::deadline::EventWaits;
-use crate::eventstream::Decoder;
+use crate::eventstream::{Decoder, Message};
 use crate::stream::{EventDecoder, EventUnion, StreamEvent};
 
 /// The events of a stream, under their deadlines.
@@ -97,15 +97,18 @@ impl<O: EventUnion> Events<O> {
 
     /// How far it is handed out.
     pub(super) fn place(&self) -> Place {
-        let request_id = self.request_id().map(str::to_owned);
-        if self.first.is_some() {
-            return Place { offset: 0, events: 0, request_id };
+        let kept = self.kept().map_or(0, |message| message.frame().len() as u64);
+        Place {
+            offset: self.decoder.offset() - kept,
+            events: self.decoder.events() - u64::from(self.first.is_some()),
+            request_id: self.request_id().map(str::to_owned),
         }
-        // One that is no event is handed out with its error, and not before.
-        let at_fault = self.decoder.message_at_fault();
-        let at_fault = at_fault.map_or(0, |message| message.frame().len() as u64);
-        let offset = self.decoder.offset() - at_fault;
-        Place { offset, events: self.decoder.events(), request_id }
+    }
+
+    /// The message that was decoded and not handed out: of the first event, or
+    /// one that is none and goes out with its error.
+    fn kept(&self) -> Option<&Message> {
+        self.first.as_ref().map(StreamEvent::message).or_else(|| self.decoder.message_at_fault())
     }
 
     /// Whether what was handed out shows that the answer is whole.
@@ -125,9 +128,9 @@ impl<O: EventUnion> Events<O> {
     /// The bytes that were given out in no event; nor, where its failure was
     /// `told`, with that.
     pub(super) fn into_held(self, told: bool) -> impl Iterator<Item = Bytes> {
-        let at_fault = self.decoder.message_at_fault().filter(|_| !told);
-        let given_out = self.first.as_ref().map(StreamEvent::message).or(at_fault);
-        given_out.map(|message| message.frame().clone()).into_iter().chain(self.decoder.into_held())
+        // Where a failure was told, the first event was handed out before.
+        let kept = self.kept().filter(|_| !told).map(|message| message.frame().clone());
+        kept.into_iter().chain(self.decoder.into_held())
     }
 }
 
@@ -136,9 +139,7 @@ impl<O: EventUnion> Look for Events<O> {
         if let Some(piece) = &self.piece {
             return piece.len();
         }
-        let given_out = self.first.as_ref().map(StreamEvent::message);
-        let given_out = given_out.or_else(|| self.decoder.message_at_fault());
-        given_out.map_or(0, |message| message.frame().len()) + self.decoder.held()
+        self.kept().map_or(0, |message| message.frame().len()) + self.decoder.held()
     }
 
     /// As it came, if it came in one; else the first message is one of them.

@@ -3,13 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod corpus;
+mod played;
 mod recordings;
 
 use std::collections::VecDeque;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bedrock_wire::auth::Credentials;
@@ -22,9 +21,8 @@ use bedrock_wire::replay::{ReplayError, Speed};
 use bedrock_wire::tape::{End, Micros, Scrub, Tape, verify_file};
 use bytes::Bytes;
 use http::StatusCode;
-use http_body::Frame;
+use played::{Played, Step};
 use recordings::{Dir, request, streams};
-use tokio::time::Sleep;
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const TOKEN: &str = "IQoJb3JpZ2luX2VjEXAMPLE//a+token==";
@@ -87,21 +85,15 @@ fn lengths(tape: &Tape) -> Vec<u64> {
     tape.response.pieces().unwrap().iter().map(|piece| piece.length).collect()
 }
 
+/// The connection is reset.
+const BREAK: Step = Step::Fail(TransportErrorKind::Broken);
+
 /// A network of the test's own: it answers in order, and counts.
 #[derive(Clone, Debug, Default)]
 struct Network {
-    answers: Arc<Mutex<VecDeque<Script>>>,
+    /// `None` where there is no network.
+    answers: Arc<Mutex<VecDeque<Option<Played>>>>,
     asked: Arc<AtomicUsize>,
-}
-
-/// An answer in steps; `None` where there is no network.
-type Script = Option<(u16, &'static [(&'static str, &'static str)], VecDeque<Step>)>;
-
-#[derive(Clone, Debug)]
-enum Step {
-    Piece(Bytes),
-    Wait(Duration),
-    Break,
 }
 
 impl Network {
@@ -124,8 +116,10 @@ impl Network {
         headers: &'static [(&'static str, &'static str)],
         steps: impl IntoIterator<Item = Step>,
     ) {
-        let script = Some((status, headers, steps.into_iter().collect()));
-        self.answers.lock().unwrap().push_back(script);
+        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let steps = steps.into_iter().collect();
+        let played = Played { head: Duration::ZERO, fails: None, status, headers, steps };
+        self.answers.lock().unwrap().push_back(Some(played));
     }
 
     fn then_nothing(&self) {
@@ -148,49 +142,11 @@ impl Transport for Network {
         _: http::Request<operation::Body>,
     ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let script = self.answers.lock().unwrap().pop_front().unwrap();
+        let played = self.answers.lock().unwrap().pop_front().unwrap();
         Box::pin(async move {
             let broken = || TransportError::new(TransportErrorKind::Connect, "no network");
-            let (status, headers, steps) = script.ok_or_else(broken)?;
-            let body = ResponseBody::new(Steps { steps, wait: None });
-            let mut response = http::Response::new(body);
-            *response.status_mut() = StatusCode::from_u16(status).unwrap();
-            for (name, value) in headers {
-                response.headers_mut().insert(*name, value.parse().unwrap());
-            }
-            Ok(response)
+            played.map(Played::response).ok_or_else(broken)
         })
-    }
-}
-
-struct Steps {
-    steps: VecDeque<Step>,
-    wait: Option<Pin<Box<Sleep>>>,
-}
-
-impl http_body::Body for Steps {
-    type Data = Bytes;
-    type Error = TransportError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
-        loop {
-            if let Some(wait) = &mut self.wait {
-                std::task::ready!(wait.as_mut().poll(cx));
-                self.wait = None;
-            }
-            match self.steps.pop_front() {
-                Some(Step::Piece(piece)) => return Poll::Ready(Some(Ok(Frame::data(piece)))),
-                Some(Step::Wait(time)) => self.wait = Some(Box::pin(tokio::time::sleep(time))),
-                Some(Step::Break) => {
-                    let broken = TransportError::new(TransportErrorKind::Broken, "reset");
-                    return Poll::Ready(Some(Err(broken)));
-                }
-                None => return Poll::Ready(None),
-            }
-        }
     }
 }
 
@@ -247,7 +203,7 @@ async fn what_is_cut_or_dropped_is_on_tape_as_far_as_it_came() {
     let network = Network::default();
     let pieces = || ["abc", "defg"].map(|text| Step::Piece(text.into()));
     let broken = Dir::new("broken");
-    network.then(200, pieces().into_iter().chain([Step::Break]));
+    network.then(200, pieces().into_iter().chain([BREAK]));
     let recorder = recorder(&broken).start().unwrap();
     let got = ask(&network.client(&recorder), request(NOBODY, PATH, "{}")).await;
     assert!(got.broken);
@@ -383,7 +339,7 @@ async fn recorded_anew_nothing_old_stays_behind_and_nothing_cut_takes_a_whole_ta
     let network = Network::default();
     let client = network.client(&second);
     network.then(200, [Step::Piece("new".into())]);
-    network.then(200, [Step::Piece("cu".into()), Step::Break]);
+    network.then(200, [Step::Piece("cu".into()), BREAK]);
     assert_eq!(say(&client, "{}").await, "new");
     assert!(ask(&client, request(NOBODY, PATH, "[]")).await.broken);
     let report = second.finish().await;
@@ -460,7 +416,7 @@ async fn an_api_key_that_is_not_taken_is_no_answer_to_the_request_and_no_access_
     network.then_with(403, &[], halves);
     let named = r#"{"__type":"com.amazon.coral.service#UnrecognizedClientException"}"#;
     network.then_with(403, &[], [Step::Piece(named.into())]);
-    network.then_with(403, denied, [Step::Piece(refused[..20].into()), Step::Break]);
+    network.then_with(403, denied, [Step::Piece(refused[..20].into()), BREAK]);
     for _ in 0..4 {
         assert_eq!(ask(&client, request(NOBODY, PATH, "{}")).await.status, 403);
     }

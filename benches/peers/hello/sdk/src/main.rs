@@ -1,29 +1,15 @@
 //! Asks and prints the answer as it is written, by AWS's SDK: region,
 //! credentials and endpoint from the environment, by aws-config.
 
+mod ask;
+
 use std::error::Error;
 
 use aws_config::BehaviorVersion;
 use aws_sdk_bedrockruntime::Client;
-use aws_sdk_bedrockruntime::types::{
-    ContentBlock, ConversationRole, ConverseStreamOutput, Message,
-};
-
-const MODEL: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let client = Client::new(&aws_config::load_defaults(BehaviorVersion::latest()).await);
-    let question = ContentBlock::Text("Why is the sky blue?".to_owned());
-    let message = Message::builder().role(ConversationRole::User).content(question).build()?;
-    let answer = client.converse_stream().model_id(MODEL).messages(message).send().await?;
-    let mut stream = answer.stream;
-    while let Some(event) = stream.recv().await? {
-        if let ConverseStreamOutput::ContentBlockDelta(delta) = event
-            && let Some(Ok(text)) = delta.delta().map(|delta| delta.as_text())
-        {
-            print!("{text}");
-        }
-    }
-    Ok(())
+    ask::ask(&client).await
 }

@@ -91,7 +91,6 @@ impl Disturber<'_> {
             return Next::Send(Outgoing::new(reply.into(), self.speed).into(), after);
         };
         let kinds = chosen.iter().map(|fault| &fault.kind);
-
         let fault::Done { body, finish, announced, piece } = body.apply(kinds, reply.cut);
         reply.body = body;
         // Its times are scaled, and those of faults are real.

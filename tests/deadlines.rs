@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use bedrock_wire::auth::BearerKey;
 use bedrock_wire::client::{
     BoxFuture, Client, ClientBuilder, Deadline, Deadlines, Error, ErrorKind, ResponseBody,
     RetryPolicy, Timer, Transport, TransportError, TransportErrorKind,
@@ -328,6 +329,18 @@ async fn the_whole_covers_retries_and_their_waits() {
     assert!(script.asked() < 5, "{}", script.asked());
     // Either an attempt was under way, or there was no time to wait for one.
     assert!(matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Throttled), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_does_not_come_in_the_call_s_time_leaves_it_unsent() {
+    let script = Script::new([whole(0)]);
+    let keys = || std::future::pending::<Result<BearerKey, std::io::Error>>();
+    let client = builder(&script).api_key_provider(keys);
+    let client = client.deadlines(Deadlines::off().whole(4 * SECOND)).build().unwrap();
+    let call = async { client.converse("m", &ask()).await.map(drop) };
+    let error = assert_passes(call, Deadline::Whole, 4).await;
+    assert_eq!((error.repeat(), script.asked()), (Repeat::After(Duration::ZERO), 0));
+    assert!(error.to_string().contains("the key to ask with did not come"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

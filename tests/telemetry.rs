@@ -14,7 +14,8 @@ use bedrock_wire::model::{
     ConverseRequest, ConverseStreamRequest, InvokeModelRequest, ListFoundationModelsRequest,
     Message,
 };
-use played::{Played, Script, frame, message_start, message_stop, text};
+use bedrock_wire::operation::{ModelId, converse_stream};
+use played::{Played, Script, Step, frame, message_start, message_stop, text};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
@@ -308,4 +309,40 @@ async fn a_stream_that_is_dropped_behind_its_stop_was_not_given_up() {
     }
     drop(stream);
     assert!(!told.span().contains_key("error.type"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_its_caller_reads_ends_the_span_by_how_it_was_read() {
+    let told = Told::default();
+    let _guard = told.listen();
+    let client = answering([stream(true)]);
+    let send = async |client: &Client| {
+        let model = ModelId::new(MODEL).unwrap();
+        let request = converse_stream::build(&client.endpoint().unwrap(), &model, &ask_stream());
+        client.send(request.unwrap()).await.unwrap().into_body()
+    };
+    let mut body = send(&client).await;
+    body.next().await.unwrap().unwrap();
+    drop(body);
+    assert_has(&told.span(), &CANCELLED);
+
+    let mut body = send(&client).await;
+    while let Some(piece) = body.next().await {
+        piece.unwrap();
+    }
+    drop(body);
+    assert!(!told.span().contains_key("error.type"));
+
+    let broken = [Step::from(message_start()), Step::Fail(TransportErrorKind::Broken)];
+    let client = answering([Played::stream(broken)]).with_retry(RetryPolicy::none());
+    send(&client).await.collect(usize::MAX).await.unwrap_err();
+    let failed = [("otel.status_code", "ERROR"), ("error.type", "Network")];
+    assert_has(&told.span(), &failed);
+
+    // Its status tells what an error is; there need not be more of it.
+    let client = answering([throttled()]).with_retry(RetryPolicy::none());
+    drop(send(&client).await);
+    let span = told.span();
+    assert_has(&span, &[("http.response.status_code", "429")]);
+    assert!(!span.contains_key("error.type"), "{span:?}");
 }

@@ -9,7 +9,9 @@ use std::task::{Context, Poll};
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 
+use super::broken::transport_kind;
 use super::deadline::{Wait, poll_first};
+use super::telemetry::UnderWay;
 use super::transport::{TransportError, TransportErrorKind};
 
 type BoxBody = Pin<Box<dyn Body<Data = Bytes, Error = TransportError> + Send>>;
@@ -28,6 +30,8 @@ pub struct ResponseBody {
     rest: Rest,
     /// Deadlines for each piece and for all of them.
     waits: Vec<Wait>,
+    /// What tells of the call that it was given up, while nobody else does.
+    under_way: Option<UnderWay>,
 }
 
 /// What holds the start of a body since it looked at it.
@@ -49,7 +53,13 @@ impl ResponseBody {
     /// Takes a body of any HTTP library's.
     pub fn new(body: impl Body<Data = Bytes, Error = TransportError> + Send + 'static) -> Self {
         let rest = Rest::Body(Box::pin(body));
-        ResponseBody { look: None, start: VecDeque::new(), rest, waits: Vec::new() }
+        ResponseBody {
+            look: None,
+            start: VecDeque::new(),
+            rest,
+            waits: Vec::new(),
+            under_way: None,
+        }
     }
 
     /// Puts back the pieces that were taken out first.
@@ -106,11 +116,41 @@ impl ResponseBody {
         self.waits = waits.into_iter().flatten().collect();
     }
 
+    /// Has the call count as given up where the body is dropped before its end.
+    pub(super) fn put_under_way(&mut self, under_way: UnderWay) {
+        self.under_way = Some(under_way);
+    }
+
+    /// For who reads the body and tells more of it.
+    pub(super) fn take_under_way(&mut self) {
+        if let Some(mut under_way) = self.under_way.take() {
+            under_way.done();
+        }
+    }
+
     /// The next piece, which is never empty; `None` at the end.
     pub fn poll_piece(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, TransportError>>> {
+        let piece = std::task::ready!(self.poll_rest(cx));
+        if self.under_way.is_some() {
+            self.tell(piece.as_ref());
+        }
+        Poll::Ready(piece)
+    }
+
+    /// Who only reads bytes need not ask for more behind the last.
+    fn tell(&mut self, piece: Option<&Result<Bytes, TransportError>>) {
+        let error = piece.and_then(|piece| piece.as_ref().err());
+        if (piece.is_none() || error.is_some() || self.is_end_stream())
+            && let Some(mut under_way) = self.under_way.take()
+        {
+            under_way.ended(error.map(transport_kind));
+        }
+    }
+
+    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
         self.undo_look();
         if let Some(piece) = self.start.pop_front() {
             return Poll::Ready(Some(Ok(piece)));

@@ -174,7 +174,8 @@ impl Client {
         response: http::Response<ResponseBody>,
         parse: fn(Parts, Bytes) -> Result<Answer<T>, AnswerError>,
     ) -> Result<Answer<T>, Error> {
-        let (head, body) = response.into_parts();
+        let (head, mut body) = response.into_parts();
+        body.take_under_way();
         let (is_error, took) = (is_error(&head), Took::of(&head.extensions));
         let span = CallSpan::of(&head.extensions);
         let limit = if is_error { self.limits.error_body() } else { self.limits.body };

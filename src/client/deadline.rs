@@ -133,7 +133,9 @@ impl Deadlines {
 
     /// Whether they take a timer: the one for connecting is the transport's.
     pub(super) fn take_a_timer(self) -> bool {
-        self.connect(None) != Self::off().connect(None)
+        let Self { connect: _, head, first_event, between_events, whole, first_attempt_only: _ } =
+            self;
+        [head, first_event, between_events, whole].iter().any(Option::is_some)
     }
 
     /// Those of a retry.

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use http::{Extensions, HeaderName, HeaderValue, Response};
+use http_body::Body as _;
 
 use super::body::ResponseBody;
 use super::call::Client;
@@ -14,7 +15,7 @@ use super::retry::{Attempt, Failure};
 use super::telemetry::CallSpan;
 use super::transport::{TransportError, TransportErrorKind};
 use crate::fault::ServiceError;
-use crate::operation::{BuildError, Operation, Request, converse_stream};
+use crate::operation::{BuildError, Operation, Request, converse_stream, is_error};
 use crate::unique;
 
 /// An answer that took longer may be from a model that has worked on it:
@@ -166,7 +167,10 @@ impl Client {
     /// The same, within the time of the whole call.
     async fn proved(&self, request: &mut Request, watch: &Watch, turn: Turn) -> Result<(), Error> {
         let proved = watch.over(None, self.prove(request, turn)).await;
-        proved.map_err(TransportError::from)?
+        proved.map_err(|passed| {
+            let what = "the credentials or the key to ask with did not come";
+            TransportError::new(TransportErrorKind::ConnectTimeout, what).behind(passed)
+        })?
     }
 
     async fn attempts(
@@ -299,9 +303,13 @@ fn told(
 ) -> Result<Response<ResponseBody>, Error> {
     match result {
         Ok(response) => {
-            let (mut head, body) = response.into_parts();
+            let (mut head, mut body) = response.into_parts();
             span.answered(&head);
             head.extensions.insert(span.clone());
+            // An error is told by its status, read or not.
+            if !is_error(&head) && !body.is_end_stream() {
+                body.put_under_way(span.under_way());
+            }
             Ok(Response::from_parts(head, body))
         }
         Err(error) => {

@@ -68,6 +68,7 @@ impl<O: EventUnion> EventStream<O> {
         limits: Limits,
     ) -> Result<Self, Error> {
         let (head, mut body) = response.into_parts();
+        body.take_under_way();
         let (span, took) = (CallSpan::of(&head.extensions), Took::of(&head.extensions));
         if converse_stream::is_event_stream(&head) {
             let events = events(&head, &mut body, limits.message);

@@ -13,7 +13,7 @@ use crate::client::profile::{Profile, Value};
 /// to 50 ms, or 1 s after throttling, doubled with each retry up to 20 s; and
 /// for a client and its clones together 500 tokens, of which a retry costs 14,
 /// or 5 after throttling, and a success gives back what the last retry cost, or
-/// one token. Where the service asks for a wait (`x-amz-retry-after`), that counts
+/// one token. (A call that is dropped while it waits has paid for its retry.) Where the service asks for a wait (`x-amz-retry-after`), that counts
 /// within 5 s above the computed one; a `Retry-After` is waited for in full, or
 /// where it is longer than the longest wait, the request is not sent again.
 ///

@@ -51,4 +51,7 @@ pub(in crate::client) struct UnderWay;
 impl UnderWay {
     #[expect(clippy::unused_self, reason = "with the feature `tracing` there is something to do")]
     pub(in crate::client) fn done(&mut self) {}
+
+    #[expect(clippy::unused_self, reason = "with the feature `tracing` there is something to do")]
+    pub(in crate::client) fn ended(&mut self, _: Option<ErrorKind>) {}
 }

@@ -169,6 +169,13 @@ impl UnderWay {
     pub(in crate::client) fn done(&mut self) {
         self.0 = None;
     }
+
+    /// It came to its end: how it failed, if it did.
+    pub(in crate::client) fn ended(&mut self, failed: Option<ErrorKind>) {
+        if let (Some(span), Some(kind)) = (self.0.take(), failed) {
+            span.failed(None, kind);
+        }
+    }
 }
 
 impl Drop for UnderWay {

@@ -151,7 +151,9 @@ impl ResponseBody {
     }
 
     fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
-        self.undo_look();
+        if self.look.is_some() {
+            self.undo_look();
+        }
         if let Some(piece) = self.start.pop_front() {
             return Poll::Ready(Some(Ok(piece)));
         }

@@ -312,6 +312,7 @@ impl Wait {
 
     /// What was waited for is there: the next wait counts anew, but for the
     /// whole call's.
+    #[inline]
     pub(super) fn over(&mut self) {
         if self.which != Deadline::Whole {
             self.began = None;
@@ -390,11 +391,16 @@ impl EventWaits {
     }
 
     /// An event is there.
+    #[inline]
     pub(super) fn over(&mut self) {
-        self.has_begun = true;
-        // Its timer need not run on.
-        self.first = None;
-        self.further.iter_mut().for_each(Wait::over);
+        if !self.has_begun {
+            self.has_begun = true;
+            // Its timer need not run on.
+            self.first = None;
+        }
+        if let Some(further) = &mut self.further {
+            further.over();
+        }
     }
 
     /// To be called where there is nothing to do but wait; `came` says whether

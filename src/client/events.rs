@@ -56,15 +56,22 @@ impl<O: EventUnion> Events<O> {
         self.poll_event(body, true, cx)
     }
 
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would move the event once more, an eighth of its cost"
+    )]
+    #[inline(always)]
     fn poll_event(
         &mut self,
         body: &mut ResponseBody,
         may_be_late: bool,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<StreamEvent<O>, Interruption>>> {
-        self.piece = None;
-        if let Some(event) = self.first.take() {
-            return Poll::Ready(Some(Ok(event)));
+        if self.piece.is_some() || self.first.is_some() {
+            self.piece = None;
+            if let Some(event) = self.first.take() {
+                return Poll::Ready(Some(Ok(event)));
+            }
         }
         let mut came = false;
         loop {
@@ -78,8 +85,9 @@ impl<O: EventUnion> Events<O> {
             }
             let error = match body.poll_piece(cx) {
                 Poll::Ready(Some(Ok(piece))) => {
-                    let is_all = self.decoder.offset() == 0 && self.decoder.held() == 0;
-                    self.piece = is_all.then(|| piece.clone());
+                    if self.decoder.offset() == 0 {
+                        self.piece = (self.decoder.held() == 0).then(|| piece.clone());
+                    }
                     self.decoder.push(piece);
                     came = may_be_late;
                     continue;

@@ -116,6 +116,7 @@ impl<O: EventUnion> EventStream<O> {
         &self.headers
     }
 
+    #[inline]
     fn poll_event(
         &mut self,
         cx: &mut Context<'_>,
@@ -234,6 +235,7 @@ impl ConverseStream {
 impl<O: EventUnion> Stream for EventStream<O> {
     type Item = Result<StreamEvent<O>, Error>;
 
+    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.poll_event(cx)
             .map(|event| event.map(|result| result.map_err(|how| Error::Stream(Box::new(how)))))

@@ -102,7 +102,13 @@ impl Decoder {
                 return Ok(Some(Message::sound(frame, headers_length, candidate.known)));
             }
         }
-        self.next_plain()
+        if self.is_drained() { Ok(None) } else { self.next_plain() }
+    }
+
+    /// Whether there is nothing to look at and nothing to tell.
+    #[inline]
+    fn is_drained(&self) -> bool {
+        self.pieces.len() == 0 && self.failed.is_none() && self.straddling.is_none()
     }
 
     /// The next message, whatever it is like.

@@ -35,7 +35,7 @@ const ROOM: usize = 96;
 /// The header block of an event of Bedrock's streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
-pub(crate) enum Known {
+pub enum Known {
     ContentBlockDelta,
     ContentBlockStop,
     MessageStart,
@@ -60,6 +60,11 @@ impl Known {
     /// Whose header block this is.
     pub(super) fn of(block: &[u8]) -> Option<Self> {
         Self::ALL.into_iter().find(|known| known.block().bytes() == block)
+    }
+
+    /// The one whose `:event-type` this is.
+    pub(crate) fn named(event_type: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.event_type() == event_type)
     }
 
     /// The value of `:event-type`.

@@ -49,34 +49,38 @@ impl EventUnion for ConverseStreamOutput {
         ConverseStreamOutput::ContentBlockDelta(delta.into_event())
     }
 
-    fn read(event_type: &str, message: &Message) -> Result<Self, EventErrorKind> {
+    fn read(known: Known, message: &Message) -> Result<Self, EventErrorKind> {
         use ConverseStreamOutput as Output;
-        Ok(match event_type {
-            "contentBlockDelta" => Output::ContentBlockDelta(read(message, "contentBlockDelta")?),
-            "contentBlockStart" => {
+        Ok(match known {
+            Known::ContentBlockDelta => Output::ContentBlockDelta(read(message, known)?),
+            Known::ContentBlockStart => {
                 Output::ContentBlockStart(Box::new(match usual::block_start(message) {
                     Some(event) => event,
-                    None => read(message, "contentBlockStart")?,
+                    None => read(message, known)?,
                 }))
             }
-            "contentBlockStop" => Output::ContentBlockStop(match usual::block_stop(message) {
+            Known::ContentBlockStop => Output::ContentBlockStop(match usual::block_stop(message) {
                 Some(event) => event,
-                None => read(message, "contentBlockStop")?,
+                None => read(message, known)?,
             }),
-            "messageStart" => Output::MessageStart(match usual::message_start(message) {
+            Known::MessageStart => Output::MessageStart(match usual::message_start(message) {
                 Some(event) => event,
-                None => read(message, "messageStart")?,
+                None => read(message, known)?,
             }),
-            "messageStop" => Output::MessageStop(match usual::message_stop(message) {
+            Known::MessageStop => Output::MessageStop(match usual::message_stop(message) {
                 Some(event) => event,
-                None => read(message, "messageStop")?,
+                None => read(message, known)?,
             }),
-            "metadata" => Output::Metadata(match usual::metadata(message) {
+            Known::Metadata => Output::Metadata(match usual::metadata(message) {
                 Some(event) => event,
-                None => Box::new(read(message, "metadata")?),
+                None => Box::new(read(message, known)?),
             }),
-            unknown => Output::Unknown(unknown.into()),
+            Known::Chunk => Self::unknown(known.event_type()),
         })
+    }
+
+    fn unknown(event_type: &str) -> Self {
+        ConverseStreamOutput::Unknown(event_type.into())
     }
 
     fn completes(&self) -> bool {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::converse::ConverseStreamOutput;
-use crate::eventstream::{HeaderValue, Message};
+use crate::eventstream::{HeaderValue, Known, Message};
 use crate::fault::ServiceError;
 use crate::model::{DecodeError, Shape, from_bytes};
 
@@ -37,7 +37,11 @@ pub trait EventUnion: Sized + Send + Unpin + 'static + sealed::Sealed {
 
     /// Reads the event of this type from its message.
     #[doc(hidden)]
-    fn read(event_type: &str, message: &Message) -> Result<Self, EventErrorKind>;
+    fn read(known: Known, message: &Message) -> Result<Self, EventErrorKind>;
+
+    /// An event of a type that is not known.
+    #[doc(hidden)]
+    fn unknown(event_type: &str) -> Self;
 
     /// Whether this is the event that shows the answer to be whole.
     #[doc(hidden)]
@@ -169,10 +173,16 @@ impl<O: EventUnion> StreamEvent<O> {
 
 fn output<O: EventUnion>(message: &Message) -> Result<O, EventErrorKind> {
     if let Some(known) = message.known() {
-        return O::read(known.event_type(), message);
+        return O::read(known, message);
     }
     match header(message, ":message-type")? {
-        "event" => O::read(header(message, ":event-type")?, message),
+        "event" => {
+            let event_type = header(message, ":event-type")?;
+            match Known::named(event_type) {
+                Some(known) => O::read(known, message),
+                None => Ok(O::unknown(event_type)),
+            }
+        }
         "exception" => {
             let name = header(message, ":exception-type")?;
             Err(service(ServiceError::from_exception(name, message.payload_bytes())))
@@ -191,17 +201,16 @@ fn service(error: ServiceError) -> EventErrorKind {
 }
 
 /// Reads the payload of an event.
-pub(super) fn read<T: Shape>(
-    message: &Message,
-    event_type: &'static str,
-) -> Result<T, EventErrorKind> {
+pub(super) fn read<T: Shape>(message: &Message, known: Known) -> Result<T, EventErrorKind> {
     let payload = match message.payload_bytes() {
         // Other decoders, too, take it for an event without members.
         empty if empty.is_empty() => Bytes::from_static(b"{}"),
         payload => payload,
     };
-    from_bytes(&payload)
-        .map_err(|error| EventErrorKind::Payload { event_type, error: Box::new(error) })
+    from_bytes(&payload).map_err(|error| EventErrorKind::Payload {
+        event_type: known.event_type(),
+        error: Box::new(error),
+    })
 }
 
 fn header<'m>(message: &'m Message, name: &'static str) -> Result<&'m str, EventErrorKind> {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use memchr::memmem;
 
 use super::event::{End, EventError, EventErrorKind, EventUnion, StreamEvent, read, sealed};
-use crate::eventstream::Message;
+use crate::eventstream::{Known, Message};
 use crate::model::{
     DecodeError, InvocationMetrics, LastPiece, PayloadPart, Shape, Text, from_bytes,
 };
@@ -41,11 +41,20 @@ impl EventUnion for ResponseStream {
         match usual {}
     }
 
-    fn read(event_type: &str, message: &Message) -> Result<Self, EventErrorKind> {
-        Ok(match event_type {
-            "chunk" => ResponseStream::Chunk(read(message, "chunk")?),
-            unknown => ResponseStream::Unknown(unknown.into()),
-        })
+    fn read(known: Known, message: &Message) -> Result<Self, EventErrorKind> {
+        match known {
+            Known::Chunk => Ok(ResponseStream::Chunk(read(message, known)?)),
+            Known::ContentBlockDelta
+            | Known::ContentBlockStop
+            | Known::MessageStart
+            | Known::MessageStop
+            | Known::Metadata
+            | Known::ContentBlockStart => Ok(Self::unknown(known.event_type())),
+        }
+    }
+
+    fn unknown(event_type: &str) -> Self {
+        ResponseStream::Unknown(event_type.into())
     }
 
     fn completes(&self) -> bool {

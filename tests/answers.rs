@@ -106,3 +106,14 @@ fn recorded_requests_to_claude_go_through_the_messages_api_as_they_are() {
     eprintln!("{count} requests to Claude");
     assert!(count > 50, "{count}");
 }
+
+#[test]
+fn an_error_named_in_the_head_is_no_event_stream_whatever_its_type() {
+    let mut head = head("application/vnd.amazon.eventstream");
+    assert!(converse_stream::is_event_stream(&head));
+    head.headers.insert("x-amzn-errortype", "ThrottlingException".parse().unwrap());
+    assert!(!converse_stream::is_event_stream(&head));
+    let error = converse_stream::parse_error(&head, Bytes::from_static(br#"{"message":"slow"}"#));
+    let AnswerError::Service(error) = error else { panic!("{error}") };
+    assert_eq!(error.name.as_deref(), Some("ThrottlingException"));
+}

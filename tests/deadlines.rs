@@ -164,6 +164,28 @@ async fn a_body_that_is_no_stream_must_go_on_too() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_that_is_read_as_bytes_must_go_on_too() {
+    let limits = Deadlines::off().between_events(4 * SECOND);
+    let silent = Played::stream([message_start().into(), seconds(3), text("x").into(), Step::Hang]);
+    let client = under(&Script::new([silent]), limits);
+    let model = ModelId::new("m").unwrap();
+    let input = ConverseStreamRequest::new().message(Message::user("hi"));
+    let request = || converse_stream::build(&client.endpoint().unwrap(), &model, &input).unwrap();
+    let signed = client.sign(request()).await.unwrap();
+    for response in [client.send(request()).await, client.send_signed(signed).await] {
+        let mut body = response.unwrap().into_body();
+        let read = async {
+            while let Some(piece) = body.next().await {
+                piece?;
+            }
+            Ok(())
+        };
+        let error = assert_passes(read, Deadline::BetweenEvents, 4).await;
+        assert_eq!(error.repeat(), Repeat::CostsAgain);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_slow_reader_is_no_silence_of_the_service_s() {
     let script = Script::new([stream(0, 0, &[1, 1])]);
     let client = under(&script, Deadlines::off().between_events(2 * SECOND));
@@ -340,7 +362,7 @@ async fn a_key_that_does_not_come_in_the_call_s_time_leaves_it_unsent() {
     let call = async { client.converse("m", &ask()).await.map(drop) };
     let error = assert_passes(call, Deadline::Whole, 4).await;
     assert_eq!((error.repeat(), script.asked()), (Repeat::After(Duration::ZERO), 0));
-    assert!(error.to_string().contains("the key to ask with did not come"), "{error}");
+    assert!(error.to_string().contains("no credentials or API key yet"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -118,7 +118,14 @@ impl Network {
     ) {
         let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         let steps = steps.into_iter().collect();
-        let played = Played { head: Duration::ZERO, fails: None, status, headers, steps };
+        let played = Played {
+            head: Duration::ZERO,
+            fails: None,
+            status,
+            headers,
+            steps,
+            shows_its_end: false,
+        };
         self.answers.lock().unwrap().push_back(Some(played));
     }
 

@@ -14,7 +14,7 @@ use bedrock_wire::model::{
     ConverseRequest, ConverseStreamRequest, InvokeModelRequest, ListFoundationModelsRequest,
     Message,
 };
-use bedrock_wire::operation::{ModelId, converse_stream};
+use bedrock_wire::operation::{ModelId, converse, converse_stream};
 use played::{Played, Script, Step, frame, message_start, message_stop, text};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -289,7 +289,7 @@ async fn a_call_that_is_given_up_ends_its_span_and_says_so() {
     tokio::time::timeout(short, call).await.unwrap_err();
     assert_has(&told.span(), &CANCELLED);
 
-    let slow = Played::new(200, played::JSON, [played::Step::Hang]);
+    let slow = Played::new(200, played::JSON, [Step::Hang]);
     let (client, input) = (answering([slow]), ask());
     let call = client.converse(MODEL, &input);
     tokio::time::timeout(3 * short, call).await.unwrap_err();
@@ -339,10 +339,46 @@ async fn a_body_that_its_caller_reads_ends_the_span_by_how_it_was_read() {
     let failed = [("otel.status_code", "ERROR"), ("error.type", "Network")];
     assert_has(&told.span(), &failed);
 
-    // Its status tells what an error is; there need not be more of it.
-    let client = answering([throttled()]).with_retry(RetryPolicy::none());
-    drop(send(&client).await);
-    let span = told.span();
-    assert_has(&span, &[("http.response.status_code", "429")]);
-    assert!(!span.contains_key("error.type"), "{span:?}");
+    let client = answering([stream(true)]);
+    send(&client).await.collect(10).await.unwrap_err();
+    assert_has(&told.span(), &[("error.type", "Corrupt")]);
+
+    // Some bodies show their end; behind it nobody need ask again.
+    let model = ModelId::new(MODEL).unwrap();
+    for (answer, pieces) in [(whole(), 1), (Played::new(200, played::JSON, Vec::<Step>::new()), 0)]
+    {
+        let client = answering([Played { shows_its_end: true, ..answer }]);
+        let request = converse::build(&client.endpoint().unwrap(), &model, &ask()).unwrap();
+        let mut body = client.send(request).await.unwrap().into_body();
+        for _ in 0..pieces {
+            body.next().await.unwrap().unwrap();
+        }
+        drop(body);
+        assert!(!told.span().contains_key("error.type"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_its_caller_reads_or_not_is_named() {
+    let told = Told::default();
+    let _guard = told.listen();
+    let mut exception = stream(true);
+    exception.steps.insert(0, frame("throttlingException", r#"{"message":"SECRET"}"#).into());
+    for answer in [throttled(), exception] {
+        let client = answering([answer]).with_retry(RetryPolicy::none());
+        for is_read in [true, false] {
+            let model = ModelId::new(MODEL).unwrap();
+            let endpoint = client.endpoint().unwrap();
+            let request = converse_stream::build(&endpoint, &model, &ask_stream()).unwrap();
+            let body = client.send(request).await.unwrap().into_body();
+            if is_read {
+                body.collect(usize::MAX).await.unwrap();
+            } else {
+                drop(body);
+            }
+            let span = told.span();
+            assert_has(&span, &[("otel.status_code", "ERROR")]);
+            assert!(span["error.type"].ends_with("hrottlingException"), "{span:?}");
+        }
+    }
 }

@@ -21,15 +21,19 @@ type BoxBody = Pin<Box<dyn Body<Data = Bytes, Error = TransportError> + Send>>;
 /// at it, that message is one, and what came behind it the next.
 ///
 /// Dropping it closes the HTTP/2 stream or the HTTP/1.1 connection it comes
-/// on.
+/// on. With the feature `tracing` a call whose answer is dropped before its end
+/// counts as given up, unless it is an error; of a chunked body the end is
+/// known to who asks for a piece behind the last.
 pub struct ResponseBody {
     /// What was looked at already, and is still together.
     look: Option<Box<dyn Look>>,
     /// Pieces that were looked at already.
     start: VecDeque<Bytes>,
     rest: Rest,
-    /// Deadlines for each piece and for all of them.
-    waits: Vec<Wait>,
+    /// The deadline for each piece; not for who reads events, which have their own.
+    each: Option<Wait>,
+    /// The deadline for all of them.
+    all: Option<Wait>,
     /// What tells of the call that it was given up, while nobody else does.
     under_way: Option<UnderWay>,
 }
@@ -57,7 +61,8 @@ impl ResponseBody {
             look: None,
             start: VecDeque::new(),
             rest,
-            waits: Vec::new(),
+            each: None,
+            all: None,
             under_way: None,
         }
     }
@@ -90,6 +95,7 @@ impl ResponseBody {
         look.downcast().ok().map(|look| *look)
     }
 
+    #[inline]
     fn undo_look(&mut self) {
         if let Some(look) = self.look.take() {
             self.put_back(look.into_pieces());
@@ -112,8 +118,8 @@ impl ResponseBody {
     }
 
     /// Sets the deadlines of what is still to come.
-    pub(super) fn watch(&mut self, waits: [Option<Wait>; 2]) {
-        self.waits = waits.into_iter().flatten().collect();
+    pub(super) fn watch(&mut self, each: Option<Wait>, all: Option<Wait>) {
+        (self.each, self.all) = (each, all);
     }
 
     /// Has the call count as given up where the body is dropped before its end.
@@ -133,27 +139,43 @@ impl ResponseBody {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, TransportError>>> {
-        let piece = std::task::ready!(self.poll_rest(cx));
+        let piece = std::task::ready!(self.poll_within(true, cx));
         if self.under_way.is_some() {
             self.tell(piece.as_ref());
         }
         Poll::Ready(piece)
     }
 
-    /// Who only reads bytes need not ask for more behind the last.
+    /// The same for who reads events.
+    pub(super) fn poll_for_events(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, TransportError>>> {
+        self.poll_within(false, cx)
+    }
+
+    /// Some bodies show their end with the last piece; of others it is known
+    /// only to who asks once more.
     fn tell(&mut self, piece: Option<&Result<Bytes, TransportError>>) {
-        let error = piece.and_then(|piece| piece.as_ref().err());
-        if (piece.is_none() || error.is_some() || self.is_end_stream())
-            && let Some(mut under_way) = self.under_way.take()
-        {
-            under_way.ended(error.map(transport_kind));
+        match piece {
+            Some(Err(error)) => self.failed(error),
+            Some(Ok(_)) if !self.is_end_stream() => {}
+            Some(Ok(_)) | None => self.take_under_way(),
         }
     }
 
-    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
-        if self.look.is_some() {
-            self.undo_look();
+    fn failed(&mut self, error: &TransportError) {
+        if let Some(mut under_way) = self.under_way.take() {
+            under_way.failed(transport_kind(error));
         }
+    }
+
+    fn poll_within(
+        &mut self,
+        each: bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, TransportError>>> {
+        self.undo_look();
         if let Some(piece) = self.start.pop_front() {
             return Poll::Ready(Some(Ok(piece)));
         }
@@ -162,10 +184,11 @@ impl ResponseBody {
             Rest::Broken(error) => return Poll::Ready(error.take().map(Err)),
         };
         if piece.is_ready() {
-            self.waits.iter_mut().for_each(Wait::over);
+            self.each.iter_mut().for_each(Wait::over);
             return piece;
         }
-        let passed = std::task::ready!(poll_first(&mut self.waits, cx));
+        let each = self.each.as_mut().filter(|_| each);
+        let passed = std::task::ready!(poll_first(each.into_iter().chain(&mut self.all), cx));
         self.close();
         Poll::Ready(Some(Err(passed.into())))
     }
@@ -199,7 +222,9 @@ impl ResponseBody {
                     let room = limit - body.len();
                     if piece.len() > room {
                         body.add(piece.slice(..room));
-                        return (body.into(), Some(too_large(limit)));
+                        let error = too_large(limit);
+                        self.failed(&error);
+                        return (body.into(), Some(error));
                     }
                     body.add(piece);
                 }
@@ -265,18 +290,18 @@ impl Body for ResponseBody {
 
 /// Pieces joined; a single one is not copied.
 #[derive(Default)]
-struct Joined {
+pub(super) struct Joined {
     first: Bytes,
     /// All of them, once there are two.
     joined: BytesMut,
 }
 
 impl Joined {
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.first.len() + self.joined.len()
     }
 
-    fn add(&mut self, piece: Bytes) {
+    pub(super) fn add(&mut self, piece: Bytes) {
         if self.len() == 0 {
             self.first = piece;
             return;

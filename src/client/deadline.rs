@@ -105,20 +105,21 @@ impl Deadlines {
 
     /// For the first event of a stream, from the head. Of a request that is
     /// [sent as it is](super::Client::send_signed) nothing is looked at before
-    /// the stream is read: there it counts from when a reader waits.
+    /// the stream is read: there it counts from when a reader of events waits.
     pub fn first_event(self, limit: impl Into<Option<Duration>>) -> Self {
         Self { first_event: limit.into(), ..self }
     }
 
     /// For each further event of a stream, and each piece of a body that is no
-    /// stream. Counted is what the client waits: not while a reader does not
+    /// stream or is read as bytes. Counted is what the client waits: not while a reader does not
     /// ask for the next event. Who comes back after that time, and finds a part
     /// of one, waits as long once more for the rest.
     pub fn between_events(self, limit: impl Into<Option<Duration>>) -> Self {
         Self { between_events: limit.into(), ..self }
     }
 
-    /// For a call from its start to its end, retries and waits included. A
+    /// For a call from its start to its end: credentials, retries and waits
+    /// included ([`Error::AuthTimeout`](super::Error::AuthTimeout)). A
     /// stream ends by it when its reader has to wait for the next event.
     pub fn whole(self, limit: impl Into<Option<Duration>>) -> Self {
         Self { whole: limit.into(), ..self }
@@ -163,7 +164,7 @@ pub enum Deadline {
     Head,
     /// The first event of a stream.
     FirstEvent,
-    /// A further event of a stream, or a further piece of a body that is none.
+    /// A further event of a stream, or a further piece of a body.
     BetweenEvents,
     /// The whole of a call.
     Whole,

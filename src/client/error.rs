@@ -1,5 +1,7 @@
 //! All that a call can end in.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use super::broken::{BodyError, Incomplete, Interruption, transport_kind, transport_repeat};
@@ -36,6 +38,10 @@ pub enum Error {
     #[cfg(feature = "sigv4")]
     #[error("the request cannot be signed: {}", chain(.0))]
     Signing(crate::auth::SigningError),
+    /// The call's own deadline passed before there were credentials or a key to
+    /// ask with; nothing was sent.
+    #[error("no credentials or API key yet: {0}")]
+    AuthTimeout(DeadlinePassed),
     /// The network failed before the answer's head was there.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -165,6 +171,7 @@ impl Error {
             Error::ApiKey(_) => ErrorKind::Auth,
             #[cfg(feature = "sigv4")]
             Error::Credentials(_) | Error::Signing(_) => ErrorKind::Auth,
+            Error::AuthTimeout(_) => ErrorKind::Timeout,
             Error::Transport(error) => transport_kind(error),
             Error::Body(body) => transport_kind(&body.error),
             Error::Answer(AnswerError::Service(error)) => service_kind(error),
@@ -191,6 +198,7 @@ impl Error {
             ) => Repeat::No,
             #[cfg(feature = "sigv4")]
             Error::Credentials(_) | Error::Signing(_) => Repeat::No,
+            Error::AuthTimeout(_) => Repeat::After(Duration::ZERO),
             Error::Transport(error) => transport_repeat(error),
             Error::Body(body) => transport_repeat(&body.error),
             Error::Answer(AnswerError::Service(error)) => error.repeat(),
@@ -217,6 +225,7 @@ impl Error {
             Error::Config(_)
             | Error::Build(_)
             | Error::ApiKey(_)
+            | Error::AuthTimeout(_)
             | Error::Transport(_)
             | Error::Body(_)
             | Error::Answer(_) => None,
@@ -226,6 +235,7 @@ impl Error {
     /// The deadline that passed, if that is what happened.
     pub fn deadline(&self) -> Option<DeadlinePassed> {
         match self {
+            Error::AuthTimeout(passed) => Some(*passed),
             Error::Transport(error) => error.deadline(),
             Error::Body(body) => body.error.deadline(),
             Error::Stream(_) | Error::Incomplete(_) => match self.interruption()? {
@@ -250,6 +260,7 @@ impl Error {
             Error::Config(_)
             | Error::Build(_)
             | Error::ApiKey(_)
+            | Error::AuthTimeout(_)
             | Error::Transport(_)
             | Error::Body(_)
             | Error::Answer(_)
@@ -270,7 +281,11 @@ impl Error {
             Error::Incomplete(incomplete) => incomplete.how.request_id(),
             #[cfg(feature = "sigv4")]
             Error::Credentials(_) | Error::Signing(_) => None,
-            Error::Config(_) | Error::Build(_) | Error::ApiKey(_) | Error::Transport(_) => None,
+            Error::Config(_)
+            | Error::Build(_)
+            | Error::ApiKey(_)
+            | Error::AuthTimeout(_)
+            | Error::Transport(_) => None,
         }
     }
 
@@ -286,7 +301,11 @@ impl Error {
             | Error::Incomplete(_) => Some(200),
             #[cfg(feature = "sigv4")]
             Error::Credentials(_) | Error::Signing(_) => None,
-            Error::Config(_) | Error::Build(_) | Error::ApiKey(_) | Error::Transport(_) => None,
+            Error::Config(_)
+            | Error::Build(_)
+            | Error::ApiKey(_)
+            | Error::AuthTimeout(_)
+            | Error::Transport(_) => None,
         }
     }
 
@@ -327,6 +346,7 @@ impl Error {
             Error::Config(_)
             | Error::Build(_)
             | Error::ApiKey(_)
+            | Error::AuthTimeout(_)
             | Error::Transport(_)
             | Error::Answer(AnswerError::RepeatedPage { .. }) => None,
         }

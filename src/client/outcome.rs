@@ -3,11 +3,11 @@
 
 use std::collections::VecDeque;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::Response;
 use http::response::Parts;
 
-use super::body::ResponseBody;
+use super::body::{Joined, ResponseBody};
 use super::deadline::Watch;
 use super::error::Error;
 use super::events::Events;
@@ -88,13 +88,10 @@ impl Outcome {
 
 /// The error that an answer is, by the start of its body, which stays in it.
 async fn refusal(head: &Parts, body: &mut ResponseBody, is_stream: bool, limit: usize) -> Error {
-    let (mut start, mut length, mut broken) = (VecDeque::new(), 0, None);
-    while length < limit {
+    let (mut start, mut broken) = (Joined::default(), None);
+    while start.len() < limit {
         match body.next().await {
-            Some(Ok(piece)) => {
-                length += piece.len();
-                start.push_back(piece);
-            }
+            Some(Ok(piece)) => start.add(piece),
             Some(Err(error)) => {
                 broken = Some(error);
                 break;
@@ -102,28 +99,20 @@ async fn refusal(head: &Parts, body: &mut ResponseBody, is_stream: bool, limit: 
             None => break,
         }
     }
+    let start = Bytes::from(start);
     let error = if is_stream {
-        converse_stream::parse_error(head, joined(&start))
+        converse_stream::parse_error(head, start.clone())
     } else {
-        AnswerError::Service(Box::new(parse_error(head, joined(&start))))
+        AnswerError::Service(Box::new(parse_error(head, start.clone())))
     };
     let error = Error::answered(error, Took::of(&head.extensions), broken.as_ref());
-    body.put_back(start);
+    if !start.is_empty() {
+        body.put_back(VecDeque::from([start]));
+    }
     if let Some(broken) = broken {
         body.break_off(broken);
     }
     error
-}
-
-fn joined(pieces: &VecDeque<Bytes>) -> Bytes {
-    if pieces.len() < 2 {
-        return pieces.front().cloned().unwrap_or_default();
-    }
-    let mut whole = BytesMut::new();
-    for piece in pieces {
-        whole.extend_from_slice(piece);
-    }
-    whole.freeze()
 }
 
 /// How a stream failed before its first event. What was read of it stays with

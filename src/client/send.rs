@@ -15,7 +15,7 @@ use super::retry::{Attempt, Failure};
 use super::telemetry::CallSpan;
 use super::transport::{TransportError, TransportErrorKind};
 use crate::fault::ServiceError;
-use crate::operation::{BuildError, Operation, Request, converse_stream, is_error};
+use crate::operation::{BuildError, Operation, Request, is_error};
 use crate::unique;
 
 /// An answer that took longer may be from a model that has worked on it:
@@ -167,10 +167,7 @@ impl Client {
     /// The same, within the time of the whole call.
     async fn proved(&self, request: &mut Request, watch: &Watch, turn: Turn) -> Result<(), Error> {
         let proved = watch.over(None, self.prove(request, turn)).await;
-        proved.map_err(|passed| {
-            let what = "the credentials or the key to ask with did not come";
-            TransportError::new(TransportErrorKind::ConnectTimeout, what).behind(passed)
-        })?
+        proved.map_err(Error::AuthTimeout)?
     }
 
     async fn attempts(
@@ -211,6 +208,11 @@ impl Client {
                 }
             };
             span.attempt(turn.number, &sent.outcome, took, delay);
+            if delay.is_none()
+                && let Some(error) = sent.outcome.error()
+            {
+                span.failed(error.service_error(), error.kind());
+            }
             self.tell(request.operation(), turn.number, &sent.outcome, took, delay);
             let Some(delay) = delay else { return sent.outcome.into_result() };
             // What came is of no use: its connection need not wait too.
@@ -244,10 +246,14 @@ impl Client {
 
     /// One attempt, of a stream up to its first event.
     async fn attempt(&self, mut request: Request, watch: &Watch, turn: Turn) -> Sent {
-        let began = self.waits.now();
+        let mut began = self.waits.now();
         let operation = request.operation();
         let sent = match self.proved(&mut request, watch, turn).await {
-            Ok(()) => self.measured(request, watch).await,
+            Ok(()) => {
+                // No model works while a key or credentials are waited for.
+                began = self.waits.now();
+                self.measured(request, watch).await
+            }
             Err(error) => Err(error),
         };
         match sent {
@@ -322,9 +328,7 @@ fn told(
 /// The answer, with the deadlines of what is still to come of it.
 fn watched(response: Response<ResponseBody>, watch: &Watch) -> Response<ResponseBody> {
     let (mut head, mut body) = response.into_parts();
-    // Of a stream, events count and not pieces.
-    let pieces = if converse_stream::is_event_stream(&head) { None } else { watch.pieces() };
-    body.watch([pieces, watch.rest()]);
+    body.watch(watch.pieces(), watch.rest());
     head.extensions.insert(watch.clone());
     Response::from_parts(head, body)
 }

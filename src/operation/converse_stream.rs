@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::response::Parts;
 
-use super::answer::has_content_type;
+use super::answer::{has_content_type, is_error};
 use super::request::EVENT_STREAM;
 use super::{
     AnswerError, BuildError, ContentTypeError, ConverseInput, ModelId, Operation, Request,
@@ -35,7 +35,7 @@ pub fn build(
 /// The content type is looked at, too: a proxy's JSON read as frames would
 /// look like a failed checksum.
 pub fn is_event_stream(head: &Parts) -> bool {
-    head.status == StatusCode::OK && has_content_type(head, EVENT_STREAM)
+    head.status == StatusCode::OK && !is_error(head) && has_content_type(head, EVENT_STREAM)
 }
 
 /// The error in an answer that [is no event stream](is_event_stream): the

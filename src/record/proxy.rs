@@ -287,7 +287,9 @@ fn name_of(error: &client::Error) -> (StatusCode, &'static str) {
         client::Error::Credentials(_) | client::Error::Signing(_) => {
             upstream("UpstreamCredentialsException")
         }
-        client::Error::ApiKey(_) => upstream("UpstreamCredentialsException"),
+        client::Error::ApiKey(_) | client::Error::AuthTimeout(_) => {
+            upstream("UpstreamCredentialsException")
+        }
         // Answers are passed on unread.
         client::Error::Body(_)
         | client::Error::Answer(_)

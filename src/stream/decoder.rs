@@ -74,7 +74,7 @@ impl<O: EventUnion> EventDecoder<O> {
     /// event stream. The same error again on every later call.
     #[expect(
         clippy::inline_always,
-        reason = "a call would move the event once more, an eighth of its cost"
+        reason = "as the client's `Events`: a call would move the event once more"
     )]
     #[inline(always)]
     #[expect(
@@ -152,7 +152,20 @@ impl<O: EventUnion> EventDecoder<O> {
                 Err(self.error(StreamErrorKind::Undecoded { held }, end))
             }
             ErrorKind::Incomplete { .. } => Err(self.fail(StreamErrorKind::Cut { held }, end)),
-            _ => Err(self.fail(StreamErrorKind::Corrupt(error), end)),
+            ErrorKind::PreludeCrcMismatch { .. }
+            | ErrorKind::MessageCrcMismatch { .. }
+            | ErrorKind::LengthTooSmall { .. }
+            | ErrorKind::HeadersPastEnd { .. }
+            | ErrorKind::TooLong { .. }
+            | ErrorKind::HeaderNamePastEnd { .. }
+            | ErrorKind::HeaderValuePastEnd { .. }
+            | ErrorKind::UnknownHeaderType { .. }
+            | ErrorKind::HeaderNameNotUtf8 { .. }
+            | ErrorKind::HeaderValueNotUtf8 { .. }
+            | ErrorKind::DuplicateHeader { .. }
+            | ErrorKind::TrailingBytes { .. } => {
+                Err(self.fail(StreamErrorKind::Corrupt(error), end))
+            }
         }
     }
 

@@ -78,6 +78,8 @@ pub struct Played {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub steps: Vec<Step>,
+    /// Whether its body says behind the last step that it has ended.
+    pub shows_its_end: bool,
 }
 
 impl Played {
@@ -91,7 +93,8 @@ impl Played {
             ("x-amzn-requestid", "request-1".to_owned()),
         ];
         let steps = steps.into_iter().map(Into::into).collect();
-        Played { head: Duration::ZERO, fails: None, status, headers, steps }
+        let shows_its_end = false;
+        Played { head: Duration::ZERO, fails: None, status, headers, steps, shows_its_end }
     }
 
     pub fn stream(steps: impl IntoIterator<Item = impl Into<Step>>) -> Self {
@@ -126,7 +129,8 @@ impl Played {
         for (name, value) in &self.headers {
             response = response.header(*name, value);
         }
-        let steps = Steps { left: self.steps.into(), sleep: None };
+        let steps =
+            Steps { left: self.steps.into(), sleep: None, shows_its_end: self.shows_its_end };
         response.body(ResponseBody::new(steps)).unwrap()
     }
 }
@@ -201,6 +205,7 @@ impl Transport for Script {
 struct Steps {
     left: VecDeque<Step>,
     sleep: Option<Pin<Box<tokio::time::Sleep>>>,
+    shows_its_end: bool,
 }
 
 impl http_body::Body for Steps {
@@ -232,6 +237,10 @@ impl http_body::Body for Steps {
             Some(Step::Wait(_)) => unreachable!("waited for above"),
             None => Poll::Ready(None),
         }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.shows_its_end && self.left.is_empty()
     }
 }
 

@@ -20,7 +20,8 @@ pub struct Attempt<'a> {
     pub error: Option<&'a Error>,
     /// `x-amzn-RequestId` of the answer, if one came.
     pub request_id: Option<&'a str>,
-    /// How long it took, without the wait before it.
+    /// How long it took, from when it was signed, without the wait before it;
+    /// where it could not be signed, how long that took.
     pub took: Duration,
     /// After how long the request is sent again. None where it is not: its
     /// error, if there is one, is the call's.

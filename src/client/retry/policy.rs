@@ -8,14 +8,15 @@ use crate::client::profile::{Profile, Value};
 
 /// When a request is sent again by the client, and when not.
 ///
-/// By default it is AWS's standard mode, as its SDKs have had it since
-/// November 2026: three attempts in all; before each retry a random wait of up
-/// to 50 ms, or 1 s after throttling, doubled with each retry up to 20 s; and
-/// for a client and its clones together 500 tokens, of which a retry costs 14,
-/// or 5 after throttling, and a success gives back what the last retry cost, or
-/// one token. (A call that is dropped while it waits has paid for its retry.) Where the service asks for a wait (`x-amz-retry-after`), that counts
-/// within 5 s above the computed one; a `Retry-After` is waited for in full, or
-/// where it is longer than the longest wait, the request is not sent again.
+/// By default it is AWS's standard mode, as its SDKs have had it since November
+/// 2026: three attempts in all; before each retry a random wait of up to 50 ms,
+/// or 1 s after throttling, doubled with each retry up to 20 s; and for a
+/// client and its clones together 500 tokens, of which a retry costs 14, or 5
+/// after throttling, and a success gives back what the last retry cost, or one
+/// token. A call that is dropped while it waits has paid for its retry. Where
+/// the service asks for a wait (`x-amz-retry-after`), that counts within 5 s
+/// above the computed one; a `Retry-After` is waited for in full, or where it
+/// is longer than the longest wait, the request is not sent again.
 ///
 /// Sent again is what was throttled, an internal error, an unavailable service,
 /// a model that is not ready, a connection that was not made or broke, a stream

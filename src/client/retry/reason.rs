@@ -41,7 +41,8 @@ impl Reason {
             )
             | Error::Config(_)
             | Error::Build(_)
-            | Error::ApiKey(_) => None,
+            | Error::ApiKey(_)
+            | Error::AuthTimeout(_) => None,
         }
     }
 }

@@ -53,5 +53,5 @@ impl UnderWay {
     pub(in crate::client) fn done(&mut self) {}
 
     #[expect(clippy::unused_self, reason = "with the feature `tracing` there is something to do")]
-    pub(in crate::client) fn ended(&mut self, _: Option<ErrorKind>) {}
+    pub(in crate::client) fn failed(&mut self, _: ErrorKind) {}
 }

@@ -6,6 +6,8 @@
 //! begin with `otel.` are what `tracing-opentelemetry` reads.
 
 use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::Extensions;
@@ -24,7 +26,11 @@ use crate::stream::ConverseStreamOutput;
 /// The span of one call: from its start until its answer, or the stream of it,
 /// is dropped.
 #[derive(Clone, Debug)]
-pub(in crate::client) struct CallSpan(Span);
+pub(in crate::client) struct CallSpan {
+    span: Span,
+    /// What failed is told where it is first seen, and not where it is read again.
+    has_failed: Arc<AtomicBool>,
+}
 
 impl CallSpan {
     pub(in crate::client) fn begin(request: &Request) -> Self {
@@ -59,12 +65,16 @@ impl CallSpan {
             Some((kind, model)) => span.record("otel.name", format!("{kind} {model}")),
             None => span.record("otel.name", operation.name()),
         };
-        CallSpan(span)
+        Self::on(span)
     }
 
     /// The call's that an answer is of; none's where it was not sent here.
     pub(in crate::client) fn of(extensions: &Extensions) -> Self {
-        extensions.get().cloned().unwrap_or_else(|| CallSpan(Span::none()))
+        extensions.get().cloned().unwrap_or_else(|| Self::on(Span::none()))
+    }
+
+    fn on(span: Span) -> Self {
+        CallSpan { span, has_failed: Arc::default() }
     }
 
     /// Has it told that the call was given up, unless that is done before.
@@ -75,7 +85,7 @@ impl CallSpan {
     /// Has what the call does happen within.
     pub(in crate::client) async fn over<T>(&self, call: impl Future<Output = T>) -> T {
         let mut under_way = self.under_way();
-        let value = call.instrument(self.0.clone()).await;
+        let value = call.instrument(self.span.clone()).await;
         under_way.done();
         value
     }
@@ -87,10 +97,10 @@ impl CallSpan {
         took: Duration,
         delay: Option<Duration>,
     ) {
-        self.0.record("http.request.resend_count", number.saturating_sub(1));
+        self.span.record("http.request.resend_count", number.saturating_sub(1));
         let Some(error) = outcome.error() else { return };
         tracing::debug!(
-            parent: &self.0,
+            parent: &self.span,
             attempt = number,
             error.r#type = name(error.service_error(), error.kind()),
             aws.request_id = outcome.request_id(),
@@ -101,20 +111,20 @@ impl CallSpan {
     }
 
     pub(in crate::client) fn answered(&self, head: &Parts) {
-        self.0.record("http.response.status_code", head.status.as_u16());
+        self.span.record("http.response.status_code", head.status.as_u16());
         if let Some(id) = request_id(&head.headers) {
-            self.0.record("aws.request_id", id);
+            self.span.record("aws.request_id", id);
         }
     }
 
     /// In seconds since the call's start.
     pub(in crate::client) fn first_event(&self, after: Duration) {
-        self.0.record("gen_ai.response.time_to_first_chunk", after.as_secs_f64());
+        self.span.record("gen_ai.response.time_to_first_chunk", after.as_secs_f64());
     }
 
     /// An answer, or an event of one.
     pub(in crate::client) fn output(&self, output: &dyn Any) {
-        if self.0.is_disabled() {
+        if self.span.is_disabled() {
             return;
         }
         if let Some(response) = output.downcast_ref::<ConverseResponse>() {
@@ -142,21 +152,24 @@ impl CallSpan {
 
     fn ended(&self, reason: Option<&StopReason>, usage: Option<&TokenUsage>) {
         if let Some(reason) = reason {
-            self.0.record("gen_ai.response.finish_reasons", debug([reason.as_str()]));
+            self.span.record("gen_ai.response.finish_reasons", debug([reason.as_str()]));
         }
         let Some(usage) = usage else { return };
         let [read, write] = [usage.cache_read_input_tokens, usage.cache_write_input_tokens];
         // Bedrock counts what the cache has apart; the convention's number is of all.
         let cached = read.unwrap_or_default().saturating_add(write.unwrap_or_default());
-        self.0.record("gen_ai.usage.input_tokens", usage.input_tokens.saturating_add(cached));
-        self.0.record("gen_ai.usage.output_tokens", usage.output_tokens);
-        self.0.record("gen_ai.usage.cache_read.input_tokens", read);
-        self.0.record("gen_ai.usage.cache_write.input_tokens", write);
+        self.span.record("gen_ai.usage.input_tokens", usage.input_tokens.saturating_add(cached));
+        self.span.record("gen_ai.usage.output_tokens", usage.output_tokens);
+        self.span.record("gen_ai.usage.cache_read.input_tokens", read);
+        self.span.record("gen_ai.usage.cache_write.input_tokens", write);
     }
 
     pub(in crate::client) fn failed(&self, error: Option<&ServiceError>, kind: ErrorKind) {
-        self.0.record("otel.status_code", "ERROR");
-        self.0.record("error.type", name(error, kind));
+        if self.has_failed.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        self.span.record("otel.status_code", "ERROR");
+        self.span.record("error.type", name(error, kind));
     }
 }
 
@@ -170,9 +183,8 @@ impl UnderWay {
         self.0 = None;
     }
 
-    /// It came to its end: how it failed, if it did.
-    pub(in crate::client) fn ended(&mut self, failed: Option<ErrorKind>) {
-        if let (Some(span), Some(kind)) = (self.0.take(), failed) {
+    pub(in crate::client) fn failed(&mut self, kind: ErrorKind) {
+        if let Some(span) = self.0.take() {
             span.failed(None, kind);
         }
     }

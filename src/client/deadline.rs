@@ -111,9 +111,9 @@ impl Deadlines {
     }
 
     /// For each further event of a stream, and each piece of a body that is no
-    /// stream or is read as bytes. Counted is what the client waits: not while a reader does not
-    /// ask for the next event. Who comes back after that time, and finds a part
-    /// of one, waits as long once more for the rest.
+    /// stream or is read as bytes. Counted is what the client waits: not while
+    /// a reader does not ask for the next event. Who comes back after that
+    /// time, and finds a part of one, waits as long once more for the rest.
     pub fn between_events(self, limit: impl Into<Option<Duration>>) -> Self {
         Self { between_events: limit.into(), ..self }
     }

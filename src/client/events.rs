@@ -58,7 +58,7 @@ impl<O: EventUnion> Events<O> {
 
     #[expect(
         clippy::inline_always,
-        reason = "a call would move the event once more: it is an eighth faster so, over whole streams"
+        reason = "a call would move the event once more: whole streams are an eighth faster so"
     )]
     #[inline(always)]
     fn poll_event(
@@ -67,7 +67,7 @@ impl<O: EventUnion> Events<O> {
         may_be_late: bool,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<StreamEvent<O>, Interruption>>> {
-        // Asked before anything is taken: an event that is taken is moved, if only to see that it is none.
+        // Asked before it is taken: that would move an event, if only to see that there is none.
         if self.piece.is_some() || self.first.is_some() {
             self.piece = None;
             if let Some(event) = self.first.take() {

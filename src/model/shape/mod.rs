@@ -34,6 +34,6 @@ pub use timestamp::Timestamp;
 #[cfg(feature = "replay")]
 pub(crate) use canonical::{Canonical, NotComparable};
 pub(crate) use enumeration::{enumeration, serde_by_shape};
-pub(crate) use read::{Optional, Read, Shape, Source, Write};
+pub(crate) use read::{Member, Optional, Read, Shape, Source, Write};
 pub(crate) use structure::{modelled, once, required, structure, unknown_once};
 pub(crate) use union::{Members, Name, a_name, union};

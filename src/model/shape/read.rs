@@ -1,5 +1,6 @@
 //! The trait behind every shape, and the one way from bytes to a shape.
 
+use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
@@ -35,12 +36,28 @@ pub trait Shape: Sized {
     }
 }
 
-/// The bytes that a value is read from, so that a part can be a slice of them.
+/// What a value is read from, so that a part can be a slice of it and an error
+/// can say where in it reading failed.
 #[derive(Clone, Copy)]
-pub struct Source<'a>(Option<&'a ByteString>);
+pub struct Source<'a>(Option<&'a Origin>);
+
+/// A text that is read, and the way back from what could not be.
+struct Origin {
+    text: ByteString,
+    /// The members that an error was found in, the innermost first.
+    trail: RefCell<Vec<String>>,
+}
+
+/// A member of what is read.
+#[derive(Clone, Copy)]
+pub(crate) enum Member<'a> {
+    Named(&'a str),
+    /// Of a list.
+    At(usize),
+}
 
 impl Source<'_> {
-    /// Parts are copied.
+    /// Parts are copied, and an error has no place.
     pub(crate) const UNKNOWN: Source<'static> = Source(None);
 
     pub(crate) fn is_known(self) -> bool {
@@ -54,18 +71,29 @@ impl Source<'_> {
             whole.start <= part.start && part.end <= whole.end
         };
         match self.0 {
-            Some(source) if within(source) => source.slice_ref(part),
+            Some(origin) if within(&origin.text) => origin.text.slice_ref(part),
             _ => part.to_owned().into(),
+        }
+    }
+
+    /// Takes note that reading failed in this member.
+    #[cold]
+    fn failed_in(self, member: Member<'_>) {
+        if let Some(origin) = self.0 {
+            origin.trail.borrow_mut().push(match member {
+                Member::Named(name) => format!(".{name}"),
+                Member::At(index) => format!("[{index}]"),
+            });
         }
     }
 }
 
-/// Reads a `T` where serde wants a seed.
-pub(crate) struct Read<'a, T>(pub(crate) Source<'a>, PhantomData<T>);
+/// Reads a member that is a `T` where serde wants a seed.
+pub(crate) struct Read<'a, T>(Source<'a>, Member<'a>, PhantomData<T>);
 
 impl<'a, T> Read<'a, T> {
-    pub(crate) fn from(source: Source<'a>) -> Self {
-        Read(source, PhantomData)
+    pub(crate) fn from(source: Source<'a>, member: Member<'a>) -> Self {
+        Read(source, member, PhantomData)
     }
 }
 
@@ -73,16 +101,16 @@ impl<'de, T: Shape> DeserializeSeed<'de> for Read<'_, T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        T::read(deserializer, self.0)
+        T::read(deserializer, self.0).inspect_err(|_| self.0.failed_in(self.1))
     }
 }
 
-/// Reads a `T`, or `None` from `null`.
-pub(crate) struct Optional<'a, T>(Source<'a>, PhantomData<T>);
+/// Reads a member that is a `T`, or `None` from `null`.
+pub(crate) struct Optional<'a, T>(Source<'a>, Member<'a>, PhantomData<T>);
 
 impl<'a, T> Optional<'a, T> {
-    pub(crate) fn from(source: Source<'a>) -> Self {
-        Optional(source, PhantomData)
+    pub(crate) fn from(source: Source<'a>, member: Member<'a>) -> Self {
+        Optional(source, member, PhantomData)
     }
 }
 
@@ -90,7 +118,8 @@ impl<'de, T: Shape> DeserializeSeed<'de> for Optional<'_, T> {
     type Value = Option<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        deserializer.deserialize_option(self)
+        let (source, member) = (self.0, self.1);
+        deserializer.deserialize_option(self).inspect_err(|_| source.failed_in(member))
     }
 }
 
@@ -137,10 +166,11 @@ pub fn from_bytes<T: Shape>(json: &Bytes) -> Result<T, DecodeError> {
         offset: error.valid_up_to(),
         reason: "not UTF-8".to_owned(),
     })?;
-    let mut deserializer = serde_json::Deserializer::from_str(&text);
-    T::read(&mut deserializer, Source(Some(&text)))
+    let origin = Origin { text, trail: RefCell::default() };
+    let mut deserializer = serde_json::Deserializer::from_str(&origin.text);
+    T::read(&mut deserializer, Source(Some(&origin)))
         .and_then(|value| deserializer.end().map(|()| value))
-        .map_err(|error| DecodeError::locate::<T>(&text, &error))
+        .map_err(|error| DecodeError::of(&origin, &error))
 }
 
 /// JSON that is not the shape it should be.
@@ -165,21 +195,14 @@ fn in_member(member: &str) -> String {
 }
 
 impl DecodeError {
-    /// Reads once more, now keeping track of the path: only errors pay for it.
-    fn locate<T: Shape>(text: &str, error: &serde_json::Error) -> Self {
-        let mut track = serde_path_to_error::Track::new();
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let tracked = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
-        let member = match T::read(tracked, Source::UNKNOWN) {
-            Ok(_) => String::new(),
-            Err(_) => track.path().to_string(),
-        };
+    fn of(origin: &Origin, error: &serde_json::Error) -> Self {
+        let trail = origin.trail.borrow();
+        let member: String = trail.iter().rev().map(String::as_str).collect();
         let full = error.to_string();
         let reason = full.rfind(" at line ").map_or(full.as_str(), |end| &full[..end]);
         DecodeError {
-            // `?` stands for what broke off before it had a name.
-            member: member.trim_end_matches(['?', '.']).to_owned(),
-            offset: offset_of(text, error),
+            member: member.strip_prefix('.').unwrap_or(&member).to_owned(),
+            offset: offset_of(&origin.text, error),
             reason: reason.to_owned(),
         }
     }
@@ -192,4 +215,82 @@ fn offset_of(text: &str, error: &serde_json::Error) -> usize {
     let lines_before = error.line().saturating_sub(1);
     let before: usize = text.split_inclusive('\n').take(lines_before).map(str::len).sum();
     before + error.column().saturating_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::ConverseResponse;
+
+    /// All that is the same but that one value in it is of another type.
+    fn spoiled(value: &Value) -> Vec<Value> {
+        let mut all = vec![match value {
+            Value::Array(_) => json!(true),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Object(_) => {
+                json!([7])
+            }
+        }];
+        match value {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    all.extend(spoiled(member).into_iter().map(|member| {
+                        let mut members = members.clone();
+                        members.insert(name.clone(), member);
+                        Value::Object(members)
+                    }));
+                }
+            }
+            Value::Array(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    all.extend(spoiled(item).into_iter().map(|item| {
+                        let mut items = items.clone();
+                        items[at] = item;
+                        Value::Array(items)
+                    }));
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+        all
+    }
+
+    #[test]
+    fn an_error_names_the_member_that_serde_path_to_error_names() {
+        let response = json!({
+            "output": {"message": {"role": "assistant", "content": [
+                {"text": "a"},
+                {"toolUse": {"toolUseId": "t", "name": "n", "input": {"city": ["Paris"]}}},
+                {"reasoningContent": {"reasoningText": {"text": "r", "signature": "s"}}},
+            ]}},
+            "stopReason": "end_turn",
+            "usage": {"inputTokens": 1, "outputTokens": 2, "totalTokens": 3, "new": {"x": [1]}},
+            "metrics": {"latencyMs": 4},
+            "new": [{"y": 1}],
+        });
+        let mut named = Vec::new();
+        for json in spoiled(&response) {
+            let json = json.to_string();
+            let mut deserializer = serde_json::Deserializer::from_str(&json);
+            let expected =
+                serde_path_to_error::deserialize::<_, ConverseResponse>(&mut deserializer);
+            let read = from_bytes::<ConverseResponse>(&Bytes::from(json.clone()));
+            match (read, expected) {
+                (Ok(read), Ok(expected)) => assert_eq!(read, expected),
+                (Err(error), Err(expected)) => {
+                    let path = expected.path().to_string();
+                    assert_eq!(error.member, path.trim_end_matches('.'), "{json}");
+                    named.push(error.member);
+                }
+                (read, expected) => panic!("{read:?}, {expected:?}: {json}"),
+            }
+        }
+        let deep = "output.message.content[2].reasoningContent.reasoningText.signature";
+        assert!(named.iter().any(|member| member == deep), "{named:?}");
+    }
 }

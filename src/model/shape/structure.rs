@@ -155,11 +155,13 @@ macro_rules! structure {
                         while let Some(member) = map.next_key_seed(MemberVisitor)? {
                             match member {
                                 $($(Member::$req => {
-                                    let value = map.next_value_seed($crate::model::shape::Optional::from(self.0))?;
+                                    let member = $crate::model::shape::Member::Named($req_wire);
+                                    let value = map.next_value_seed($crate::model::shape::Optional::from(self.0, member))?;
                                     $crate::model::shape::once(&mut $req, value, $req_wire)?;
                                 })+)?
                                 $($(Member::$opt => {
-                                    let value = map.next_value_seed($crate::model::shape::Optional::from(self.0))?;
+                                    let member = $crate::model::shape::Member::Named($opt_wire);
+                                    let value = map.next_value_seed($crate::model::shape::Optional::from(self.0, member))?;
                                     $crate::model::shape::once(&mut $opt, value, $opt_wire)?;
                                 })+)?
                                 $(Member::Ignored => {
@@ -167,7 +169,8 @@ macro_rules! structure {
                                     map.next_value::<serde::de::IgnoredAny>()?;
                                 })?
                                 Member::Unknown(name) => {
-                                    let value = map.next_value_seed($crate::model::shape::Read::from(self.0))?;
+                                    let member = $crate::model::shape::Member::Named(&name);
+                                    let value = map.next_value_seed($crate::model::shape::Read::from(self.0, member))?;
                                     $crate::model::shape::unknown_once(&mut extra, name, value)?;
                                 }
                             }

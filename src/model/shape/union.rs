@@ -49,10 +49,11 @@ macro_rules! union {
                         let mut known: Option<$Name> = None;
                         let mut rest = $crate::model::shape::Members::default();
                         while let Some(name) = map.next_key_seed($crate::model::shape::Name)? {
+                            let member = $crate::model::shape::Member::Named(&name);
                             match &*name {
                                 $($wire if known.is_none() && rest.is_empty() => {
                                     known = map
-                                        .next_value_seed($crate::model::shape::Optional::from(self.0))?
+                                        .next_value_seed($crate::model::shape::Optional::from(self.0, member))?
                                         .map($Name::$Member);
                                 })+
                                 // Of Smithy's, and no member.
@@ -61,7 +62,7 @@ macro_rules! union {
                                 }
                                 unknown => rest.push(
                                     unknown,
-                                    map.next_value_seed($crate::model::shape::Optional::from(self.0))?,
+                                    map.next_value_seed($crate::model::shape::Optional::from(self.0, member))?,
                                 ),
                             }
                         }

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use super::{Read, Shape, Source, Write};
+use super::{Member, Read, Shape, Source, Write};
 
 macro_rules! plain {
     ($($type:ty),*) => {$(
@@ -120,10 +120,12 @@ impl<'de, T: Shape> Visitor<'de> for ListVisitor<'_, T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = list.next_element_seed(Read::from(self.0))? {
-            items.push(item);
+        loop {
+            match list.next_element_seed(Read::from(self.0, Member::At(items.len())))? {
+                Some(item) => items.push(item),
+                None => return Ok(items),
+            }
         }
-        Ok(items)
     }
 }
 
@@ -153,7 +155,7 @@ impl<'de, T: Shape> Visitor<'de> for MapVisitor<'_, T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries = BTreeMap::new();
         while let Some(key) = map.next_key::<String>()? {
-            let value = map.next_value_seed(Read::from(self.0))?;
+            let value = map.next_value_seed(Read::from(self.0, Member::Named(&key)))?;
             if entries.contains_key(&key) {
                 return Err(de::Error::custom(format_args!("the key `{key}` stands twice")));
             }

@@ -311,14 +311,11 @@ impl Wait {
         Wait { waits, which, limit, began, excused: None, sleeping: None }
     }
 
-    /// What was waited for is there: the next wait counts anew, but for the
-    /// whole call's.
+    /// What was waited for is there: the next wait counts anew.
     #[inline]
     pub(super) fn over(&mut self) {
-        if self.which != Deadline::Whole {
-            self.began = None;
-            self.excused = None;
-        }
+        self.began = None;
+        self.excused = None;
     }
 
     /// A part came of what is waited for. If the time is over and nobody has seen

@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bedrock_wire::client::{Client, RetryPolicy, TransportErrorKind};
+use bedrock_wire::client::{Client, ResponseBody, RetryPolicy, TransportErrorKind};
 use bedrock_wire::model::{
     ConverseRequest, ConverseStreamRequest, InvokeModelRequest, ListFoundationModelsRequest,
     Message,
@@ -311,16 +311,18 @@ async fn a_stream_that_is_dropped_behind_its_stop_was_not_given_up() {
     assert!(!told.span().contains_key("error.type"));
 }
 
+/// The body of the answer to a request that is built and sent by its caller.
+async fn send(client: &Client) -> ResponseBody {
+    let model = ModelId::new(MODEL).unwrap();
+    let request = converse_stream::build(&client.endpoint().unwrap(), &model, &ask_stream());
+    client.send(request.unwrap()).await.unwrap().into_body()
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_body_that_its_caller_reads_ends_the_span_by_how_it_was_read() {
     let told = Told::default();
     let _guard = told.listen();
     let client = answering([stream(true)]);
-    let send = async |client: &Client| {
-        let model = ModelId::new(MODEL).unwrap();
-        let request = converse_stream::build(&client.endpoint().unwrap(), &model, &ask_stream());
-        client.send(request.unwrap()).await.unwrap().into_body()
-    };
     let mut body = send(&client).await;
     body.next().await.unwrap().unwrap();
     drop(body);
@@ -367,10 +369,7 @@ async fn an_error_that_its_caller_reads_or_not_is_named() {
     for answer in [throttled(), exception] {
         let client = answering([answer]).with_retry(RetryPolicy::none());
         for is_read in [true, false] {
-            let model = ModelId::new(MODEL).unwrap();
-            let endpoint = client.endpoint().unwrap();
-            let request = converse_stream::build(&endpoint, &model, &ask_stream()).unwrap();
-            let body = client.send(request).await.unwrap().into_body();
+            let body = send(&client).await;
             if is_read {
                 body.collect(usize::MAX).await.unwrap();
             } else {

@@ -74,8 +74,8 @@ impl ResponseBody {
     }
 
     /// Puts in front what has looked at the start and holds it.
-    pub(super) fn put_look(&mut self, look: impl Look) {
-        self.look = Some(Box::new(look));
+    pub(super) fn put_look(&mut self, look: Box<impl Look>) {
+        self.look = Some(look);
     }
 
     /// Whether somebody has looked at the start.
@@ -85,14 +85,14 @@ impl ResponseBody {
 
     /// What looked at the start, if it is of this type and `fits`; if not, the
     /// bytes that it holds are pieces again.
-    pub(super) fn take_look<T: Look>(&mut self, fits: impl FnOnce(&T) -> bool) -> Option<T> {
+    pub(super) fn take_look<T: Look>(&mut self, fits: impl FnOnce(&T) -> bool) -> Option<Box<T>> {
         let look: &dyn Any = self.look.as_deref()?;
         if !look.downcast_ref().is_some_and(fits) {
             self.undo_look();
             return None;
         }
         let look: Box<dyn Any> = self.look.take()?;
-        look.downcast().ok().map(|look| *look)
+        look.downcast().ok()
     }
 
     #[inline]

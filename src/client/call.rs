@@ -25,6 +25,7 @@ use crate::endpoint::{Endpoint, Region};
 use crate::operation::{
     Answer, AnswerError, BuildError, ModelId, ModelIdError, Operation, Request, is_error,
 };
+use crate::stream::EventUnion;
 
 /// What signs read the time from.
 pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
@@ -32,9 +33,15 @@ pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 /// Asks Amazon Bedrock.
 ///
 /// Clones share their connections, what is known of the service's clock, and
-/// the tokens that retries cost.
+/// the tokens that retries cost; to clone is to count one more.
 #[derive(Clone)]
 pub struct Client {
+    pub(super) inner: Arc<Inner>,
+}
+
+/// What clones have in common.
+#[derive(Clone)]
+pub(super) struct Inner {
     pub(super) planes: Planes,
     pub(super) identity: Identity,
     pub(super) source: String,
@@ -86,24 +93,28 @@ impl Client {
     /// [`ConfigError`](super::ConfigError) where neither a region nor a URL
     /// says.
     pub fn endpoint_for(&self, operation: Operation, resource: &str) -> Result<Endpoint, Error> {
-        let named = Region::of_arn(resource).filter(|_| !self.region_in_code);
-        let site = &self.planes.of(operation.service())?.site;
+        let named = Region::of_arn(resource).filter(|_| !self.inner.region_in_code);
+        let site = &self.inner.planes.of(operation.service())?.site;
         Ok(site.endpoint(named.as_ref()).ok_or_else(no_region)?)
     }
 
     /// The region that a request is signed for.
     pub(super) fn region_of<'a>(&'a self, request: &'a Request) -> Option<&'a Region> {
         let service = request.operation().service();
-        let at_url = self.planes.of(service).is_ok_and(|plane| plane.site.url().is_some());
-        let named = request.resource_region().filter(|_| !self.region_in_code);
+        let at_url = self.inner.planes.of(service).is_ok_and(|plane| plane.site.url().is_some());
+        let named = request.resource_region().filter(|_| !self.inner.region_in_code);
         // An endpoint that was set is of the region that was set with it.
-        if at_url { self.region.as_ref().or(named) } else { named.or(self.region.as_ref()) }
+        if at_url {
+            self.inner.region.as_ref().or(named)
+        } else {
+            named.or(self.inner.region.as_ref())
+        }
     }
 
     /// How far the service's clock is from this client's, as far as answers
     /// have shown it. Requests are signed by the service's.
     pub fn clock_skew(&self) -> ClockSkew {
-        self.skew.get()
+        self.inner.skew.get()
     }
 
     /// A client that sends again as this policy has it. It shares with this one
@@ -111,9 +122,7 @@ impl Client {
     /// [timer](ClientBuilder::timer) nothing is sent again, whatever the policy.
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
-        let mut client = self.clone();
-        client.retries.policy = policy;
-        client
+        self.with(|inner| inner.retries.policy = policy)
     }
 
     /// A client with these deadlines, but for the one for connecting, which
@@ -121,7 +130,7 @@ impl Client {
     /// [timer](ClientBuilder::timer) there are none, whatever is set.
     #[must_use]
     pub fn with_deadlines(&self, deadlines: Deadlines) -> Self {
-        Self { deadlines, ..self.clone() }
+        self.with(|inner| inner.deadlines = deadlines)
     }
 
     /// A client whose requests go through `hook` too, behind the hooks that
@@ -135,8 +144,12 @@ impl Client {
         + Sync
         + 'static,
     ) -> Self {
+        self.with(|inner| inner.hooks.push(Arc::new(hook)))
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Inner)) -> Self {
         let mut client = self.clone();
-        client.hooks.push(Arc::new(hook));
+        change(Arc::make_mut(&mut client.inner));
         client
     }
 
@@ -163,6 +176,16 @@ impl Client {
         self.read(self.send(request).await?, parse).await
     }
 
+    pub(super) async fn stream<O: EventUnion>(
+        &self,
+        request: Request,
+    ) -> Result<EventStream<O>, Error> {
+        match EventStream::begin(self.send(request).await?, self.inner.limits) {
+            Ok(stream) => Ok(stream),
+            Err(refusal) => Err(refusal.await),
+        }
+    }
+
     /// Reads a response that is no stream with its operation's `parse`, under
     /// the limits of this client.
     ///
@@ -178,7 +201,7 @@ impl Client {
         body.take_under_way();
         let (is_error, took) = (is_error(&head), Took::of(&head.extensions));
         let span = CallSpan::of(&head.extensions);
-        let limit = if is_error { self.limits.error_body() } else { self.limits.body };
+        let limit = if is_error { self.inner.limits.error_body() } else { self.inner.limits.body };
         let result = match span.over(body.collect_up_to(limit)).await {
             (body, Some(error)) if !is_error => {
                 Err(Error::Body(Box::new(BodyError::new(head, body, error))))
@@ -204,7 +227,7 @@ impl Client {
         &self,
         response: http::Response<ResponseBody>,
     ) -> Result<ConverseStream, Error> {
-        EventStream::open_within(response, self.limits).await
+        EventStream::open_within(response, self.inner.limits).await
     }
 
     /// The stream in a response to an InvokeModelWithResponseStream request,
@@ -216,15 +239,15 @@ impl Client {
         &self,
         response: http::Response<ResponseBody>,
     ) -> Result<InvokeModelStream, Error> {
-        EventStream::open_within(response, self.limits).await
+        EventStream::open_within(response, self.inner.limits).await
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("planes", &self.planes)
-            .field("identity", &self.identity)
+            .field("planes", &self.inner.planes)
+            .field("identity", &self.inner.identity)
             .finish_non_exhaustive()
     }
 }

@@ -67,7 +67,7 @@ impl Client {
     {
         let (model, endpoint) = self.model(Operation::ConverseStream, model)?;
         let request = converse_stream::build(&endpoint, &model, input)?;
-        self.open_stream(self.send(request).await?).await
+        self.stream(request).await
     }
 
     /// Asks in the model's own format and waits for the whole answer; both pass
@@ -111,7 +111,7 @@ impl Client {
     {
         let (model, endpoint) = self.model(Operation::InvokeModelWithResponseStream, model)?;
         let request = invoke_model_with_response_stream::build(&endpoint, &model, input)?;
-        self.open_chunks(self.send(request).await?).await
+        self.stream(request).await
     }
 
     /// Counts the tokens of a request without asking the model.

@@ -123,7 +123,8 @@ async fn opening<O: EventUnion>(
     limits: Limits,
     watch: &Watch,
 ) -> Option<Error> {
-    let mut events = Events::<O>::new(limits.message, request_id(&head.headers), watch.events());
+    let request_id = request_id(&head.headers);
+    let mut events = Box::new(Events::<O>::new(limits.message, request_id, watch.events()));
     let how = events.look(body).await;
     body.put_look(events);
     let how = how?.with_head(&head.headers, Took::of(&head.extensions));

@@ -70,11 +70,14 @@ impl Client {
     /// Where the request cannot be signed, the network fails or a deadline
     /// passes. An error of the service's is an answer like any other here.
     pub async fn send(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
+        // In a box: a caller's future has room for one call, not for all that it may take.
+        Box::pin(self.sent(request)).await
+    }
+
+    async fn sent(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
         let request = self.prepared(request)?;
         let (watch, span) = (self.watch(), CallSpan::begin(&request));
-        // In a box: a caller's future has room for one call, not for all that it may take.
-        let attempts = Box::pin(self.attempts(request, watch, &span));
-        told(span.over(attempts).await, &span)
+        told(span.over(self.attempts(request, watch, &span)).await, &span)
     }
 
     /// Takes the request through the hooks and proves who asks, as of now, and
@@ -85,7 +88,7 @@ impl Client {
     /// cannot be signed.
     pub async fn sign(&self, request: Request) -> Result<Request, Error> {
         let mut request = self.prepared(request)?;
-        let first = Turn { number: 1, max: self.retries.max_attempts() };
+        let first = Turn { number: 1, max: self.inner.retries.max_attempts() };
         self.prove(&mut request, first).await?;
         Ok(request)
     }
@@ -121,10 +124,11 @@ impl Client {
         let (operation, mut again) = (request.operation(), request.clone());
         self.proved(&mut request, watch, Turn { number: 1, max: 1 }).await?;
         let (response, clock_was_wrong) = self.measured(request, watch).await?;
-        if !clock_was_wrong || !response.status().is_client_error() || !self.identity.signs() {
+        if !clock_was_wrong || !response.status().is_client_error() || !self.inner.identity.signs()
+        {
             return Ok(response);
         }
-        let outcome = Outcome::of(response, operation, self.limits, watch).await;
+        let outcome = Outcome::of(response, operation, self.inner.limits, watch).await;
         if !outcome.error().is_some_and(is_refused) {
             return outcome.into_result();
         }
@@ -133,12 +137,12 @@ impl Client {
     }
 
     fn watch(&self) -> Watch {
-        Watch::begin(&self.waits, self.deadlines)
+        Watch::begin(&self.inner.waits, self.inner.deadlines)
     }
 
     /// Through the hooks, and with what its attempts have in common.
     fn prepared(&self, mut request: Request) -> Result<Request, BuildError> {
-        for hook in &self.hooks {
+        for hook in &self.inner.hooks {
             hook(&mut request).map_err(BuildError::Hook)?;
         }
         // A UUID is always a header's value.
@@ -146,7 +150,7 @@ impl Client {
             request.headers_mut().entry(INVOCATION).or_insert(id);
         }
         #[cfg(feature = "sigv4")]
-        if self.identity.signs() {
+        if self.inner.identity.signs() {
             request.hash_body();
         }
         Ok(request)
@@ -160,8 +164,8 @@ impl Client {
             request.headers_mut().insert(ATTEMPT, text);
         }
         let region = self.region_of(request).cloned();
-        let now = || self.skew.get().apply((self.clock)());
-        self.identity.prove(request, region.as_ref(), &now).await
+        let now = || self.inner.skew.get().apply((self.inner.clock)());
+        self.inner.identity.prove(request, region.as_ref(), &now).await
     }
 
     /// The same, within the time of the whole call.
@@ -176,11 +180,11 @@ impl Client {
         mut watch: Watch,
         span: &CallSpan,
     ) -> Result<Response<ResponseBody>, Error> {
-        let (mut course, mut may_mend) = (self.retries.begin(), self.identity.signs());
-        let mut turn = Turn { number: 1, max: self.retries.max_attempts() };
+        let (mut course, mut may_mend) = (self.inner.retries.begin(), self.inner.identity.signs());
+        let mut turn = Turn { number: 1, max: self.inner.retries.max_attempts() };
         loop {
             let sent = self.attempt(request.clone(), &watch, turn).await;
-            let took = self.waits.now().saturating_duration_since(sent.began);
+            let took = self.inner.waits.now().saturating_duration_since(sent.began);
             let delay = match sent.outcome.error() {
                 None => {
                     course.succeeded();
@@ -194,7 +198,7 @@ impl Client {
                     turn.max += 1;
                     Some(Duration::ZERO)
                 }
-                Some(_) if !self.waits.works() => None,
+                Some(_) if !self.inner.waits.works() => None,
                 Some(error) => {
                     let was_hurried = watch.was_hurried(error.deadline());
                     watch.retry();
@@ -203,7 +207,7 @@ impl Client {
                         took,
                         was_hurried,
                         left: watch.left(),
-                        now: self.skew.get().apply((self.clock)()),
+                        now: self.inner.skew.get().apply((self.inner.clock)()),
                     })
                 }
             };
@@ -219,7 +223,7 @@ impl Client {
             drop(sent);
             // A clock is mended at once, also where nobody can wait.
             if !delay.is_zero()
-                && let Some(wait) = self.waits.sleep(delay)
+                && let Some(wait) = self.inner.waits.sleep(delay)
             {
                 wait.await;
             }
@@ -235,30 +239,30 @@ impl Client {
         took: Duration,
         delay: Option<Duration>,
     ) {
-        if self.retries.hooks.is_empty() {
+        if self.inner.retries.hooks.is_empty() {
             return;
         }
         let (error, request_id) = (outcome.error(), outcome.request_id());
         let request_id = request_id.as_deref();
         let attempt = Attempt { operation, number, error, request_id, took, delay };
-        self.retries.hooks.iter().for_each(|hook| hook(&attempt));
+        self.inner.retries.hooks.iter().for_each(|hook| hook(&attempt));
     }
 
     /// One attempt, of a stream up to its first event.
     async fn attempt(&self, mut request: Request, watch: &Watch, turn: Turn) -> Sent {
-        let mut began = self.waits.now();
+        let mut began = self.inner.waits.now();
         let operation = request.operation();
         let sent = match self.proved(&mut request, watch, turn).await {
             Ok(()) => {
                 // No model works while a key or credentials are waited for.
-                began = self.waits.now();
+                began = self.inner.waits.now();
                 self.measured(request, watch).await
             }
             Err(error) => Err(error),
         };
         match sent {
             Ok((response, clock_was_wrong)) => {
-                let outcome = Outcome::of(response, operation, self.limits, watch).await;
+                let outcome = Outcome::of(response, operation, self.inner.limits, watch).await;
                 Sent { outcome, began, clock_was_wrong }
             }
             Err(error) => Sent { outcome: Outcome::Failure(error), began, clock_was_wrong: false },
@@ -272,21 +276,21 @@ impl Client {
         request: Request,
         watch: &Watch,
     ) -> Result<(Response<ResponseBody>, bool), Error> {
-        let plane = self.planes.of(request.operation().service())?;
-        let (sent, signed_by) = ((self.clock)(), self.skew.get());
-        let since = self.waits.now();
+        let plane = self.inner.planes.of(request.operation().service())?;
+        let (sent, signed_by) = ((self.inner.clock)(), self.inner.skew.get());
+        let since = self.inner.waits.now();
         let sending = plane.transport.send(request.into_http());
         let response = watch.over(watch.head(), sending).await.map_err(TransportError::from)?;
         let mut response = response.map_err(|error| timed(error, watch, since))?;
-        let received = (self.clock)();
+        let received = (self.inner.clock)();
         // None where the clock was set back meanwhile.
         let took = received.duration_since(sent).ok();
         if let Some(took) = took {
-            self.skew.sample(response.headers(), sent, received);
+            self.inner.skew.sample(response.headers(), sent, received);
             response.extensions_mut().insert(Took(took));
         }
         // Another answer may have shown it meanwhile.
-        let clock_was_wrong = self.skew.get().is_far_from(signed_by);
+        let clock_was_wrong = self.inner.skew.get().is_far_from(signed_by);
         let response = watched(response, watch);
         Ok((response, clock_was_wrong && took.is_some_and(|took| took <= AT_ONCE)))
     }

@@ -18,6 +18,7 @@ use super::events::Events;
 use super::limits::Limits;
 use super::send::Took;
 use super::telemetry::{CallSpan, UnderWay};
+use super::transport::BoxFuture;
 use crate::fault::request_id;
 use crate::model::{PerformanceConfigLatency, ServiceTierType, Text};
 use crate::operation::{converse_stream, invoke_model};
@@ -45,7 +46,8 @@ pub struct EventStream<O> {
     headers: HeaderMap,
     took: Option<Took>,
     body: ResponseBody,
-    events: Events<O>,
+    /// In the box in which the client looked at it: a stream is moved about.
+    events: Box<Events<O>>,
     span: CallSpan,
     under_way: UnderWay,
     ended: bool,
@@ -67,6 +69,19 @@ impl<O: EventUnion> EventStream<O> {
         response: http::Response<ResponseBody>,
         limits: Limits,
     ) -> Result<Self, Error> {
+        match Self::begin(response, limits) {
+            Ok(stream) => Ok(stream),
+            Err(refusal) => Err(refusal.await),
+        }
+    }
+
+    /// The stream in a response, or what reads why there is none: in a box, as
+    /// a caller's future, which is kept for as long as its task, needs no room
+    /// for what is rare.
+    pub(super) fn begin(
+        response: http::Response<ResponseBody>,
+        limits: Limits,
+    ) -> Result<Self, BoxFuture<'static, Error>> {
         let (head, mut body) = response.into_parts();
         body.take_under_way();
         let (span, took) = (CallSpan::of(&head.extensions), Took::of(&head.extensions));
@@ -75,11 +90,13 @@ impl<O: EventUnion> EventStream<O> {
             let (headers, under_way) = (apart(&head.headers), span.under_way());
             return Ok(Self { headers, took, body, events, span, under_way, ended: false });
         }
-        let (body, broken) = span.over(body.collect_up_to(limits.error_body())).await;
-        let error = converse_stream::parse_error(&head, body);
-        let error = Error::answered(error, took, broken.as_ref());
-        span.failed(error.service_error(), error.kind());
-        Err(error)
+        Err(Box::pin(async move {
+            let (body, broken) = span.over(body.collect_up_to(limits.error_body())).await;
+            let error = converse_stream::parse_error(&head, body);
+            let error = Error::answered(error, took, broken.as_ref());
+            span.failed(error.service_error(), error.kind());
+            error
+        }))
     }
 
     /// The next event; `None` once the answer is complete.
@@ -152,14 +169,14 @@ impl<O: EventUnion> EventStream<O> {
 }
 
 /// The events of a body, going on from where it was looked at.
-fn events<O: EventUnion>(head: &Parts, body: &mut ResponseBody, limit: usize) -> Events<O> {
+fn events<O: EventUnion>(head: &Parts, body: &mut ResponseBody, limit: usize) -> Box<Events<O>> {
     let was_looked_at = body.was_looked_at();
     if let Some(events) = body.take_look(|events: &Events<O>| events.has_limit(limit)) {
         return events;
     }
     let waits = head.extensions.get().map(Watch::events).unwrap_or_default();
     let waits = if was_looked_at { waits.behind_the_first() } else { waits };
-    Events::new(limit, request_id(&head.headers), waits)
+    Box::new(Events::new(limit, request_id(&head.headers), waits))
 }
 
 /// The same headers in memory of their own. As hyper gives them they are slices
@@ -257,6 +274,17 @@ impl<O> fmt::Debug for EventStream<O> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "reqwest")]
+    #[test]
+    fn a_task_that_opens_a_stream_and_reads_it_needs_little_room() {
+        let builder = crate::client::Client::builder().ignore_environment().region("us-east-1");
+        let client = builder.api_key("EXAMPLE").build().unwrap();
+        let request = crate::model::ConverseStreamRequest::new();
+        let call = size_of_val(&client.converse_stream("model", &request));
+        let (stream, client) = (size_of::<ConverseStream>(), size_of_val(&client));
+        assert!(call <= 1536 && stream <= 576 && client <= 8, "{call}, {stream}, {client}");
+    }
 
     #[test]
     fn the_headers_of_a_stream_keep_nothing_of_what_was_read_with_them() {

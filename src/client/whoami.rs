@@ -32,14 +32,14 @@ pub struct IdentityInfo {
 impl Client {
     /// Who the client asks as, and how it came to that.
     pub fn identity(&self) -> IdentityInfo {
-        IdentityInfo { source: self.source.clone(), scheme: self.identity.scheme() }
+        IdentityInfo { source: self.inner.source.clone(), scheme: self.inner.identity.scheme() }
     }
 
     /// The region to ask and to sign for, if one is set: in code, in the
     /// environment or in the profile. A request whose ARN names one goes there
     /// ([`endpoint_for`](Self::endpoint_for)).
     pub fn region(&self) -> Option<&Region> {
-        self.region.as_ref()
+        self.inner.region.as_ref()
     }
 
     /// The credentials that a request made now would be signed with; `None`
@@ -49,7 +49,7 @@ impl Client {
     /// [`Error::Credentials`] if their provider has none.
     #[cfg(feature = "sigv4")]
     pub async fn credentials(&self) -> Result<Option<Credentials>, Error> {
-        match &self.identity {
+        match &self.inner.identity {
             Identity::Credentials(provider) => Ok(Some(provider.provide_credentials().await?)),
             Identity::Key(_) | Identity::KeyProvider(_) => Ok(None),
         }
@@ -61,7 +61,7 @@ impl Client {
     /// # Errors
     /// [`Error::ApiKey`] if their provider has none.
     pub async fn api_key(&self) -> Result<Option<BearerKey>, Error> {
-        match &self.identity {
+        match &self.inner.identity {
             Identity::Key(key) => Ok(Some(key.clone())),
             Identity::KeyProvider(KeyProvider(keys)) => Ok(Some(keys.provide_bearer_key().await?)),
             #[cfg(feature = "sigv4")]

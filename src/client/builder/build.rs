@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{ClientBuilder, Wrap};
-use crate::client::call::{Client, Clock};
+use crate::client::call::{Client, Clock, Inner};
 use crate::client::deadline::Deadlines;
 #[cfg(feature = "reqwest")]
 use crate::client::environment::variable;
@@ -63,7 +63,7 @@ impl ClientBuilder {
             in_code => in_code,
         };
         let (identity, source) = Identity::resolve(named, scheme, lookup, profile, at, looks, now)?;
-        Ok(Client {
+        let inner = Inner {
             identity,
             source,
             region,
@@ -76,7 +76,8 @@ impl ClientBuilder {
             deadlines: self.deadlines.unwrap_or_default(),
             waits: self.waits.clone(),
             planes: self.planes(runtime, control, lookup)?,
-        })
+        };
+        Ok(Client { inner: Arc::new(inner) })
     }
 
     /// Checks, too, that what code asks for can be had.

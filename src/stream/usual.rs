@@ -16,6 +16,8 @@
 //! They are read in one pass, and their text is checked for UTF-8 once.
 //! Whatever is not exactly this is left to serde, which finds out what it is.
 
+use std::sync::LazyLock;
+
 use super::json_string::{JsonString, is_plain};
 use crate::eventstream::Message;
 use crate::model::{
@@ -107,8 +109,12 @@ pub(super) fn metadata(message: &Message) -> Option<Box<ConverseStreamMetadataEv
 
 /// The usage from its first member on, and what follows it.
 fn usage(mut json: &[u8]) -> Option<(TokenUsage, &[u8])> {
-    /// Sent beside what the service model has, and empty in nearly all answers.
-    const SERVER_TOOL_USAGE: &str = "serverToolUsage";
+    /// Sent beside what the service model has, and empty in nearly all answers, which share it.
+    static SERVER_TOOL_USAGE: LazyLock<Extra> = LazyLock::new(|| {
+        let mut extra = Extra::new();
+        extra.insert(Text::from_static("serverToolUsage"), Document::default());
+        extra
+    });
     let (mut input, mut output, mut total) = (None, None, None);
     let (mut cache_read, mut cache_write) = (None, None);
     let mut extra = Extra::new();
@@ -122,7 +128,7 @@ fn usage(mut json: &[u8]) -> Option<(TokenUsage, &[u8])> {
             b"totalTokens" => Some(&mut total),
             b"cacheReadInputTokens" => Some(&mut cache_read),
             b"cacheWriteInputTokens" => Some(&mut cache_write),
-            name if name == SERVER_TOOL_USAGE.as_bytes() => None,
+            b"serverToolUsage" => None,
             _other => return None,
         };
         let (rest, is_new) = match slot {
@@ -131,8 +137,9 @@ fn usage(mut json: &[u8]) -> Option<(TokenUsage, &[u8])> {
                 (rest, slot.replace(i64::from(tokens)).is_none())
             }
             None => {
-                let (name, empty) = (Text::from_static(SERVER_TOOL_USAGE), Document::default());
-                (value.strip_prefix(b"{}")?, extra.insert(name, empty).is_none())
+                let is_new = extra.is_empty();
+                extra.clone_from(&SERVER_TOOL_USAGE);
+                (value.strip_prefix(b"{}")?, is_new)
             }
         };
         match rest.split_first()? {

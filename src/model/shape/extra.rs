@@ -1,6 +1,7 @@
 //! Members that the service sent and the model does not know.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{Document, Text};
 
@@ -9,9 +10,10 @@ use super::{Document, Text};
 /// They are written out again after the known ones, so what AWS adds to a
 /// shape passes through without a release of this crate.
 #[derive(Clone, Default)]
-pub struct Extra(Option<Box<Members>>);
+pub struct Extra(Option<Arc<Members>>);
 
-/// In a box, as nearly every structure has none.
+/// Apart, as nearly every structure has none; clones share them until one is
+/// changed.
 #[derive(Clone, Default)]
 struct Members {
     members: Vec<(Text, Document)>,
@@ -71,7 +73,7 @@ impl Extra {
         value: impl Into<Document>,
     ) -> Option<Document> {
         let (name, value) = (name.into(), value.into());
-        let members = self.0.get_or_insert_default();
+        let members = Arc::make_mut(self.0.get_or_insert_default());
         match members.place(&name) {
             Some(place) => Some(std::mem::replace(&mut members.members[place].1, value)),
             None => {
@@ -85,6 +87,7 @@ impl Extra {
     pub fn remove(&mut self, name: &str) -> Option<Document> {
         let members = self.0.as_mut()?;
         let place = members.place(name)?;
+        let members = Arc::make_mut(members);
         let (_, value) = members.members.remove(place);
         if members.members.len() > Members::FEW {
             members.note_places();
@@ -111,6 +114,7 @@ impl Extra {
     /// Copies out every name and value that may share its bytes with a message.
     pub(crate) fn unshare(&mut self) {
         let Some(members) = &mut self.0 else { return };
+        let members = Arc::make_mut(members);
         for (name, value) in &mut members.members {
             (*name, *value) = (name.detach(), value.detach());
         }

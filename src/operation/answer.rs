@@ -176,23 +176,32 @@ pub fn is_error(head: &Parts) -> bool {
 /// Reads an answer of JSON; its texts are slices of `body` where they have no
 /// escapes.
 pub(super) fn parse<T: Shape>(head: Parts, body: Bytes) -> Result<Answer<T>, AnswerError> {
-    if is_error(&head) {
-        return Err(AnswerError::Service(Box::new(parse_error(&head, body))));
+    let raw = json(&head, body)?;
+    match from_bytes(&raw) {
+        Ok(value) => Ok(Answer { value, headers: head.headers, raw }),
+        Err(error) => Err(unreadable(&head, raw, error)),
     }
-    let body = output(&head, body)?;
-    let is_json = has_content_type(&head, JSON);
-    if !is_json && head.headers.contains_key(header::CONTENT_TYPE) {
-        named(&head, &body)?;
-        let error = ContentTypeError::new(JSON, &head, body);
+}
+
+/// The body, if it may be an output in JSON.
+fn json(head: &Parts, body: Bytes) -> Result<Bytes, AnswerError> {
+    if is_error(head) {
+        return Err(AnswerError::Service(Box::new(parse_error(head, body))));
+    }
+    let body = output(head, body)?;
+    if !has_content_type(head, JSON) && head.headers.contains_key(header::CONTENT_TYPE) {
+        named(head, &body)?;
+        let error = ContentTypeError::new(JSON, head, body);
         return Err(AnswerError::ContentType(Box::new(error)));
     }
-    match from_bytes(&body) {
-        Ok(value) => Ok(Answer { value, headers: head.headers, raw: body }),
-        Err(error) => {
-            named(&head, &body)?;
-            let request_id = fault::request_id(&head.headers);
-            Err(AnswerError::Decode { error, raw: body, request_id })
-        }
+    Ok(body)
+}
+
+#[cold]
+fn unreadable(head: &Parts, raw: Bytes, error: DecodeError) -> AnswerError {
+    match named(head, &raw) {
+        Ok(()) => AnswerError::Decode { error, raw, request_id: fault::request_id(&head.headers) },
+        Err(named) => named,
     }
 }
 

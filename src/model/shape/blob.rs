@@ -7,9 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::de::{self, Deserializer, Visitor};
-use serde::ser::Serializer;
 
-use super::{Shape, Source};
+use super::slot::{Shape, Slot, View};
 
 /// Binary data: base64 (RFC 4648, section 4, with padding) in JSON, plain
 /// bytes in memory.
@@ -48,16 +47,24 @@ impl From<&[u8]> for Blob {
     }
 }
 
-impl Shape for Blob {
-    fn read<'de, D: Deserializer<'de>>(d: D, _: Source<'_>) -> Result<Self, D::Error> {
+impl Blob {
+    pub(super) fn read<'de, D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         d.deserialize_str(BlobVisitor)
     }
+}
 
-    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&base64::display::Base64Display::new(&self.0, &STANDARD))
+impl Shape for Blob {
+    fn blank() -> Self {
+        Blob::default()
     }
 
-    fn unshare(&mut self) {}
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Blob(self)
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Blob(self)
+    }
 }
 
 super::serde_by_shape!(Blob);

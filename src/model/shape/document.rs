@@ -8,9 +8,11 @@ use serde::ser::{Error as _, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::Extra;
 use super::any_object::AnyObject;
 use super::canonical::Canonical;
-use super::{Extra, Shape, Source};
+use super::slot::{Shape, Slot, View};
+use super::source::Source;
 
 /// Any JSON value (Smithy's `document`), kept as the text it was written in.
 ///
@@ -173,8 +175,11 @@ impl fmt::Display for Document {
     }
 }
 
-impl Shape for Document {
-    fn read<'de, D: Deserializer<'de>>(d: D, source: Source<'_>) -> Result<Self, D::Error> {
+impl Document {
+    pub(super) fn read<'de, D: Deserializer<'de>>(
+        d: D,
+        source: Source<'_>,
+    ) -> Result<Self, D::Error> {
         // A known source means that `d` reads from one slice and can lend.
         if source.is_known() {
             let raw = <&RawValue>::deserialize(d)?;
@@ -183,12 +188,22 @@ impl Shape for Document {
         Box::<RawValue>::deserialize(d).map(Self::from_raw)
     }
 
-    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.raw().map_err(S::Error::custom)?.serialize(serializer)
     }
+}
 
-    fn unshare(&mut self) {
-        *self = Document::detach(self);
+impl Shape for Document {
+    fn blank() -> Self {
+        Document::default()
+    }
+
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Document(self)
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Document(self)
     }
 }
 

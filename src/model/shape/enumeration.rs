@@ -5,13 +5,15 @@ macro_rules! serde_by_shape {
     ($Name:ident $(<$G:ident>)?) => {
         impl<'de $(, $G: $crate::model::shape::Shape)?> serde::Deserialize<'de> for $Name $(<$G>)? {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::model::shape::Shape::read(deserializer, $crate::model::shape::Source::UNKNOWN)
+                let mut value = <Self as $crate::model::shape::Shape>::blank();
+                let slot = $crate::model::shape::Shape::slot(&mut value);
+                slot.read(deserializer, $crate::model::shape::Source::UNKNOWN).map(|()| value)
             }
         }
 
         impl $(<$G: $crate::model::shape::Shape>)? serde::Serialize for $Name $(<$G>)? {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                $crate::model::shape::Shape::write(self, serializer)
+                $crate::model::shape::Shape::view(self).serialize(serializer)
             }
         }
     };
@@ -83,18 +85,25 @@ macro_rules! enumeration {
         }
 
         impl $crate::model::shape::Shape for $Name {
-            fn read<'de, D: serde::Deserializer<'de>>(
-                deserializer: D,
-                source: $crate::model::shape::Source<'_>,
-            ) -> Result<Self, D::Error> {
-                $crate::model::shape::Text::read(deserializer, source).map(Self::from)
+            fn blank() -> Self {
+                $Name::Unknown($crate::model::shape::Text::default())
             }
 
-            fn write<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
+            fn slot(&mut self) -> $crate::model::shape::Slot<'_> {
+                $crate::model::shape::Slot::Enumeration(self)
             }
 
-            fn unshare(&mut self) {
+            fn view(&self) -> $crate::model::shape::View<'_> {
+                $crate::model::shape::View::Text(self.as_str())
+            }
+        }
+
+        impl $crate::model::shape::Enumeration for $Name {
+            fn set(&mut self, value: $crate::model::shape::Text) {
+                *self = value.into();
+            }
+
+            fn unshare_value(&mut self) {
                 if let $Name::Unknown(value) = self {
                     *value = value.detach();
                 }

@@ -18,22 +18,27 @@ mod document;
 mod enumeration;
 mod extra;
 mod read;
+mod slot;
+mod source;
 mod structure;
 mod text;
 mod timestamp;
 mod union;
 mod values;
+mod write;
 
 pub use blob::Blob;
 pub use document::Document;
 pub use extra::Extra;
-pub use read::{DecodeError, from_bytes};
+pub use read::from_bytes;
+pub use source::DecodeError;
 pub use text::Text;
 pub use timestamp::Timestamp;
 
 #[cfg(feature = "replay")]
 pub(crate) use canonical::{Canonical, NotComparable};
 pub(crate) use enumeration::{enumeration, serde_by_shape};
-pub(crate) use read::{Member, Optional, Read, Shape, Source, Write};
-pub(crate) use structure::{modelled, once, required, structure, unknown_once};
-pub(crate) use union::{Members, Name, a_name, union};
+pub(crate) use slot::{Enumeration, Schema, Shape, Slot, Structure, Union, View};
+pub(crate) use source::Source;
+pub(crate) use structure::structure;
+pub(crate) use union::{a_name, union};

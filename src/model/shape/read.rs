@@ -1,154 +1,298 @@
-//! The trait behind every shape, and the one way from bytes to a shape.
+//! The one way from bytes to a shape.
 
-use std::cell::RefCell;
-use std::marker::PhantomData;
+use std::borrow::Cow;
+use std::fmt;
 
 use bytes::Bytes;
 use bytestring::ByteString;
-use serde::de::{DeserializeSeed, Deserializer, Visitor};
-use serde::ser::{Serialize, Serializer};
+use serde::de::{
+    self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 
-/// A value with a fixed form in JSON.
-///
-/// serde's own traits cannot carry the bytes a value is read from, and without
-/// them a text could only be copied out of its message.
-pub trait Shape: Sized {
+use super::slot::{List, Map, Shape, Slot, Structure, Union};
+use super::source::{DecodeError, Member, Origin, Source};
+use super::union::Members;
+use super::{Blob, Document, Text};
+
+impl Slot<'_> {
     /// Reads the value; `source` is what `deserializer` reads from, if known.
-    fn read<'de, D: Deserializer<'de>>(
+    pub(crate) fn read<'de, D: Deserializer<'de>>(
+        self,
         deserializer: D,
         source: Source<'_>,
-    ) -> Result<Self, D::Error>;
-
-    /// Writes the value.
-    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
-
-    /// Copies out all that is a slice of the source, so that the source can go.
-    fn unshare(&mut self);
-
-    /// A copy that shares nothing with the source.
-    fn detached(&self) -> Self
-    where
-        Self: Clone,
-    {
-        let mut copy = self.clone();
-        copy.unshare();
-        copy
+    ) -> Result<(), D::Error> {
+        match self {
+            Slot::Boolean(value) => *value = bool::deserialize(deserializer)?,
+            Slot::Integer(value) => *value = i32::deserialize(deserializer)?,
+            Slot::Long(value) => *value = i64::deserialize(deserializer)?,
+            Slot::Double(value) => *value = deserializer.deserialize_any(DoubleVisitor)?,
+            Slot::Text(text) => *text = Text::read(deserializer, source)?,
+            Slot::Blob(blob) => *blob = Blob::read(deserializer)?,
+            Slot::Document(document) => *document = Document::read(deserializer, source)?,
+            Slot::Enumeration(value) => value.set(Text::read(deserializer, source)?),
+            Slot::Structure(structure) => {
+                deserializer.deserialize_map(StructureVisitor(structure, source))?;
+            }
+            Slot::Union(union) => deserializer.deserialize_map(UnionVisitor(union, source))?,
+            Slot::List(list) => deserializer.deserialize_seq(ListVisitor(list, source))?,
+            Slot::Map(map) => deserializer.deserialize_map(MapVisitor(map, source))?,
+        }
+        Ok(())
     }
 }
 
-/// What a value is read from, so that a part can be a slice of it and an error
-/// can say where in it reading failed.
-#[derive(Clone, Copy)]
-pub struct Source<'a>(Option<&'a Origin>);
-
-/// A text that is read, and the way back from what could not be.
-struct Origin {
-    text: ByteString,
-    /// The members that an error was found in, the innermost first.
-    trail: RefCell<Vec<String>>,
+/// A member or an item, whose slot is made when there is something to read.
+struct Place<'a> {
+    of: Of<'a>,
+    source: Source<'a>,
+    name: Member<'a>,
 }
 
-/// A member of what is read.
-#[derive(Clone, Copy)]
-pub(crate) enum Member<'a> {
-    Named(&'a str),
-    /// Of a list.
-    At(usize),
+enum Of<'a> {
+    Structure(&'a mut dyn Structure, usize),
+    Union(&'a mut dyn Union, usize),
+    List(&'a mut dyn List),
+    Slot(Slot<'a>),
 }
 
-impl Source<'_> {
-    /// Parts are copied, and an error has no place.
-    pub(crate) const UNKNOWN: Source<'static> = Source(None);
-
-    pub(crate) fn is_known(self) -> bool {
-        self.0.is_some()
-    }
-
-    /// `part` as a slice of the source, or a copy where it lies elsewhere.
-    pub(crate) fn share(self, part: &str) -> ByteString {
-        let within = |source: &ByteString| {
-            let (whole, part) = (source.as_bytes().as_ptr_range(), part.as_bytes().as_ptr_range());
-            whole.start <= part.start && part.end <= whole.end
+impl<'a> Of<'a> {
+    fn slot<E: de::Error>(self) -> Result<Slot<'a>, E> {
+        let slot = match self {
+            Of::Structure(structure, index) => structure.member(index),
+            Of::Union(union, index) => union.begin(index),
+            Of::List(list) => {
+                list.add();
+                list.item_slot(list.length() - 1)
+            }
+            Of::Slot(slot) => Some(slot),
         };
-        match self.0 {
-            Some(origin) if within(&origin.text) => origin.text.slice_ref(part),
-            _ => part.to_owned().into(),
-        }
-    }
-
-    /// Takes note that reading failed in this member.
-    #[cold]
-    fn failed_in(self, member: Member<'_>) {
-        if let Some(origin) = self.0 {
-            origin.trail.borrow_mut().push(match member {
-                Member::Named(name) => format!(".{name}"),
-                Member::At(index) => format!("[{index}]"),
-            });
-        }
+        // The index is of the schema, and the schema of the shape.
+        slot.ok_or_else(|| E::custom("a member that its shape does not have"))
     }
 }
 
-/// Reads a member that is a `T` where serde wants a seed.
-pub(crate) struct Read<'a, T>(Source<'a>, Member<'a>, PhantomData<T>);
+/// Not `null`.
+impl<'de> DeserializeSeed<'de> for Place<'_> {
+    type Value = ();
 
-impl<'a, T> Read<'a, T> {
-    pub(crate) fn from(source: Source<'a>, member: Member<'a>) -> Self {
-        Read(source, member, PhantomData)
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let (source, name) = (self.source, self.name);
+        let read = self.of.slot().and_then(|slot| slot.read(deserializer, source));
+        read.inspect_err(|_| source.failed_in(name))
     }
 }
 
-impl<'de, T: Shape> DeserializeSeed<'de> for Read<'_, T> {
-    type Value = T;
+/// A member that may be `null`, which is an absent one; gives whether it is there.
+struct Optional<T>(T);
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        T::read(deserializer, self.0).inspect_err(|_| self.0.failed_in(self.1))
+impl<'de> DeserializeSeed<'de> for Optional<Place<'_>> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        let (source, name) = (self.0.source, self.0.name);
+        deserializer.deserialize_option(self).inspect_err(|_| source.failed_in(name))
     }
 }
 
-/// Reads a member that is a `T`, or `None` from `null`.
-pub(crate) struct Optional<'a, T>(Source<'a>, Member<'a>, PhantomData<T>);
+impl<'de> Visitor<'de> for Optional<Place<'_>> {
+    type Value = bool;
 
-impl<'a, T> Optional<'a, T> {
-    pub(crate) fn from(source: Source<'a>, member: Member<'a>) -> Self {
-        Optional(source, member, PhantomData)
-    }
-}
-
-impl<'de, T: Shape> DeserializeSeed<'de> for Optional<'_, T> {
-    type Value = Option<T>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        let (source, member) = (self.0, self.1);
-        deserializer.deserialize_option(self).inspect_err(|_| source.failed_in(member))
-    }
-}
-
-impl<'de, T: Shape> Visitor<'de> for Optional<'_, T> {
-    type Value = Option<T>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value or null")
     }
 
-    fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_none<E>(self) -> Result<bool, E> {
+        Ok(false)
     }
 
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(false)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        T::read(deserializer, self.0).map(Some)
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        self.0.of.slot()?.read(deserializer, self.0.source).map(|()| true)
     }
 }
 
-/// Writes a `T` where serde wants something that is `Serialize`.
-pub(crate) struct Write<'a, T>(pub(crate) &'a T);
+/// Reads a member's name, borrowed where it has no escapes.
+struct Name;
 
-impl<T: Shape> Serialize for Write<'_, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.write(serializer)
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Self::Value, D::Error> {
+        d.deserialize_identifier(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a member")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(name.into())
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(name.to_owned().into())
+    }
+}
+
+struct StructureVisitor<'a>(&'a mut dyn Structure, Source<'a>);
+
+impl<'de> Visitor<'de> for StructureVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object, the structure {}", self.0.schema().name)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let StructureVisitor(structure, source) = self;
+        let (schema, mut seen) = (structure.schema(), 0_u64);
+        while let Some(name) = map.next_key_seed(Name)? {
+            let member = Member::Named(&name);
+            if let Some(index) = schema.index(&name) {
+                let of = Of::Structure(&mut *structure, index);
+                let is_there = map.next_value_seed(Optional(Place { of, source, name: member }))?;
+                // A second one is an error, as one would be lost.
+                if seen & (1 << index) != 0 {
+                    return Err(de::Error::duplicate_field(schema.members[index]));
+                }
+                seen |= u64::from(is_there) << index;
+            } else if schema.ignored.contains(&&*name) {
+                map.next_value::<IgnoredAny>()?;
+            } else {
+                let mut value = Document::default();
+                let of = Of::Slot(Slot::Document(&mut value));
+                map.next_value_seed(Place { of, source, name: member })?;
+                if structure.unknown().get(&name).is_some() {
+                    return Err(de::Error::custom(format_args!("duplicate member `{name}`")));
+                }
+                structure.unknown_mut().insert(name, value);
+            }
+        }
+        match (0..schema.required).find(|index| seen & (1 << index) == 0) {
+            None => Ok(()),
+            Some(index) => Err(de::Error::custom(format_args!(
+                "{} lacks its required member `{}`",
+                schema.name, schema.members[index]
+            ))),
+        }
+    }
+}
+
+struct UnionVisitor<'a>(&'a mut dyn Union, Source<'a>);
+
+impl<'de> Visitor<'de> for UnionVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object with one member, the union {}", self.0.schema().name)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let UnionVisitor(union, source) = self;
+        let (schema, mut is_known, mut rest) = (union.schema(), false, Members::default());
+        while let Some(name) = map.next_key_seed(Name)? {
+            let member = Member::Named(&name);
+            let known = schema.index(&name).filter(|_| !is_known && rest.is_empty());
+            if let Some(index) = known {
+                let of = Of::Union(&mut *union, index);
+                is_known = map.next_value_seed(Optional(Place { of, source, name: member }))?;
+            } else if schema.ignored.contains(&&*name) {
+                map.next_value::<IgnoredAny>()?;
+            } else {
+                let mut value = Document::default();
+                let of = Of::Slot(Slot::Document(&mut value));
+                if map.next_value_seed(Optional(Place { of, source, name: member }))? {
+                    rest.push(&name, value);
+                }
+            }
+        }
+        if !is_known || !rest.is_empty() {
+            let object = rest.into_object(is_known.then_some(&*union))?;
+            union.set_unknown(object);
+        }
+        Ok(())
+    }
+}
+
+struct ListVisitor<'a>(&'a mut dyn List, Source<'a>);
+
+impl<'de> Visitor<'de> for ListVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let ListVisitor(list, source) = self;
+        loop {
+            let (name, of) = (Member::At(list.length()), Of::List(&mut *list));
+            if items.next_element_seed(Place { of, source, name })?.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+struct MapVisitor<'a>(&'a mut dyn Map, Source<'a>);
+
+impl<'de> Visitor<'de> for MapVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let MapVisitor(map, source) = self;
+        while let Some(key) = items.next_key::<String>()? {
+            if map.has(&key) {
+                return Err(de::Error::custom(format_args!("the key `{key}` stands twice")));
+            }
+            let (name, of) = (Member::Named(&key), Of::Slot(map.add(key.clone())));
+            items.next_value_seed(Place { of, source, name })?;
+        }
+        Ok(())
+    }
+}
+
+struct DoubleVisitor;
+
+impl Visitor<'_> for DoubleVisitor {
+    type Value = f64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<f64, E> {
+        Ok(value)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a float was asked for")]
+    fn visit_i64<E>(self, value: i64) -> Result<f64, E> {
+        Ok(value as f64)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a float was asked for")]
+    fn visit_u64<E>(self, value: u64) -> Result<f64, E> {
+        Ok(value as f64)
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<f64, E> {
+        match value {
+            "NaN" => Ok(f64::NAN),
+            "Infinity" => Ok(f64::INFINITY),
+            "-Infinity" => Ok(f64::NEG_INFINITY),
+            other => Err(E::invalid_value(de::Unexpected::Str(other), &self)),
+        }
     }
 }
 
@@ -160,61 +304,22 @@ impl<T: Shape> Serialize for Write<'_, T> {
 /// # Errors
 /// Says which member could not be read and at which byte.
 pub fn from_bytes<T: Shape>(json: &Bytes) -> Result<T, DecodeError> {
+    let mut value = T::blank();
+    read_whole(json, value.slot()).map(|()| value)
+}
+
+fn read_whole(json: &Bytes, slot: Slot<'_>) -> Result<(), DecodeError> {
     // One check of the whole, so that no part is checked again.
     let text = ByteString::try_from(json.clone()).map_err(|error| DecodeError {
         member: String::new(),
         offset: error.valid_up_to(),
         reason: "not UTF-8".to_owned(),
     })?;
-    let origin = Origin { text, trail: RefCell::default() };
-    let mut deserializer = serde_json::Deserializer::from_str(&origin.text);
-    T::read(&mut deserializer, Source(Some(&origin)))
-        .and_then(|value| deserializer.end().map(|()| value))
+    let origin = Origin::new(text);
+    let mut deserializer = serde_json::Deserializer::from_str(origin.text());
+    slot.read(&mut deserializer, origin.source())
+        .and_then(|()| deserializer.end())
         .map_err(|error| DecodeError::of(&origin, &error))
-}
-
-/// JSON that is not the shape it should be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}{reason}, at byte {offset}", in_member(member))]
-#[non_exhaustive]
-pub struct DecodeError {
-    /// The path to the member that could not be read, such as
-    /// `messages[0].content[2].image.format`; empty for the whole.
-    pub member: String,
-    /// Where reading stopped, in bytes from the start.
-    pub offset: usize,
-    /// What is wrong.
-    pub reason: String,
-}
-
-fn in_member(member: &str) -> String {
-    match member {
-        "" => String::new(),
-        path => format!("{path}: "),
-    }
-}
-
-impl DecodeError {
-    fn of(origin: &Origin, error: &serde_json::Error) -> Self {
-        let trail = origin.trail.borrow();
-        let member: String = trail.iter().rev().map(String::as_str).collect();
-        let full = error.to_string();
-        let reason = full.rfind(" at line ").map_or(full.as_str(), |end| &full[..end]);
-        DecodeError {
-            member: member.strip_prefix('.').unwrap_or(&member).to_owned(),
-            offset: offset_of(&origin.text, error),
-            reason: reason.to_owned(),
-        }
-    }
-}
-
-fn offset_of(text: &str, error: &serde_json::Error) -> usize {
-    if error.is_eof() {
-        return text.len();
-    }
-    let lines_before = error.line().saturating_sub(1);
-    let before: usize = text.split_inclusive('\n').take(lines_before).map(str::len).sum();
-    before + error.column().saturating_sub(1)
 }
 
 #[cfg(test)]

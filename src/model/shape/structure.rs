@@ -94,172 +94,83 @@ macro_rules! structure {
         }
 
         impl $(<$G: $crate::model::shape::Shape>)? $crate::model::shape::Shape for $Name $(<$G>)? {
-            fn read<'de, D: serde::Deserializer<'de>>(
-                deserializer: D,
-                source: $crate::model::shape::Source<'_>,
-            ) -> Result<Self, D::Error> {
-                #[allow(non_camel_case_types, reason = "named as the members are")]
-                enum Member {
-                    $($($req,)+)?
-                    $($($opt,)+)?
-                    $(#[doc = concat!($($ignored),+)] Ignored,)?
-                    Unknown(String),
+            fn blank() -> Self {
+                Self {
+                    $($($req: $crate::model::shape::Shape::blank(),)+)?
+                    $($($opt: None,)+)?
+                    extra: $crate::model::shape::Extra::new(),
                 }
-
-                struct MemberVisitor;
-
-                impl<'de> serde::de::DeserializeSeed<'de> for MemberVisitor {
-                    type Value = Member;
-
-                    fn deserialize<D: serde::Deserializer<'de>>(self, d: D) -> Result<Member, D::Error> {
-                        d.deserialize_identifier(self)
-                    }
-                }
-
-                impl serde::de::Visitor<'_> for MemberVisitor {
-                    type Value = Member;
-
-                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        f.write_str("the name of a member")
-                    }
-
-                    fn visit_str<E>(self, name: &str) -> Result<Member, E> {
-                        Ok(match name {
-                            $($($req_wire => Member::$req,)+)?
-                            $($($opt_wire => Member::$opt,)+)?
-                            $($($ignored)|+ => Member::Ignored,)?
-                            unknown => Member::Unknown(unknown.to_owned()),
-                        })
-                    }
-                }
-
-                struct StructureVisitor<'a $(, $G)?>(
-                    $crate::model::shape::Source<'a>,
-                    std::marker::PhantomData<fn() -> $Name $(<$G>)?>,
-                );
-
-                impl<'de $(, $G: $crate::model::shape::Shape)?> serde::de::Visitor<'de>
-                    for StructureVisitor<'_ $(, $G)?>
-                {
-                    type Value = $Name $(<$G>)?;
-
-                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        f.write_str(concat!("an object, the structure ", stringify!($Name)))
-                    }
-
-                    #[allow(unused_mut, unused_variables, reason = "made by a macro")]
-                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                        $($(let mut $req: Option<$Req> = None;)+)?
-                        $($(let mut $opt: Option<$Opt> = None;)+)?
-                        let mut extra = $crate::model::shape::Extra::new();
-                        while let Some(member) = map.next_key_seed(MemberVisitor)? {
-                            match member {
-                                $($(Member::$req => {
-                                    let member = $crate::model::shape::Member::Named($req_wire);
-                                    let value = map.next_value_seed($crate::model::shape::Optional::from(self.0, member))?;
-                                    $crate::model::shape::once(&mut $req, value, $req_wire)?;
-                                })+)?
-                                $($(Member::$opt => {
-                                    let member = $crate::model::shape::Member::Named($opt_wire);
-                                    let value = map.next_value_seed($crate::model::shape::Optional::from(self.0, member))?;
-                                    $crate::model::shape::once(&mut $opt, value, $opt_wire)?;
-                                })+)?
-                                $(Member::Ignored => {
-                                    let _ = [$($ignored),+];
-                                    map.next_value::<serde::de::IgnoredAny>()?;
-                                })?
-                                Member::Unknown(name) => {
-                                    let member = $crate::model::shape::Member::Named(&name);
-                                    let value = map.next_value_seed($crate::model::shape::Read::from(self.0, member))?;
-                                    $crate::model::shape::unknown_once(&mut extra, name, value)?;
-                                }
-                            }
-                        }
-                        Ok($Name {
-                            $($($req: $crate::model::shape::required($req, stringify!($Name), $req_wire)?,)+)?
-                            $($($opt,)+)?
-                            extra,
-                        })
-                    }
-                }
-
-                deserializer.deserialize_map(StructureVisitor(source, std::marker::PhantomData))
             }
 
-            fn write<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                use serde::ser::SerializeMap;
-                let mut map = serializer.serialize_map(None)?;
-                $($(map.serialize_entry($req_wire, &$crate::model::shape::Write(&self.$req))?;)+)?
-                $($(if let Some(value) = &self.$opt {
-                    map.serialize_entry($opt_wire, &$crate::model::shape::Write(value))?;
-                })+)?
-                for (name, value) in self.extra.iter() {
-if Self::MEMBERS.contains(&name) $($(|| name == $ignored)+)? {
-                        return Err($crate::model::shape::modelled(stringify!($Name), name));
-                    }
-                    map.serialize_entry(name, value)?;
-                }
-                map.end()
+            fn slot(&mut self) -> $crate::model::shape::Slot<'_> {
+                $crate::model::shape::Slot::Structure(self)
             }
 
-            fn unshare(&mut self) {
-                $($($crate::model::shape::Shape::unshare(&mut self.$req);)+)?
-                $($(if let Some(value) = &mut self.$opt {
-                    $crate::model::shape::Shape::unshare(value);
-                })+)?
-                self.extra.unshare();
+            fn view(&self) -> $crate::model::shape::View<'_> {
+                $crate::model::shape::View::Structure(self)
             }
         }
+
+        #[allow(dead_code, unused_variables, non_camel_case_types, reason = "made by a macro, named as the members are")]
+        const _: () = {
+            enum Index {
+                $($($req,)+)?
+                $($($opt,)+)?
+            }
+
+            impl $(<$G: $crate::model::shape::Shape>)? $crate::model::shape::Structure
+                for $Name $(<$G>)?
+            {
+                fn schema(&self) -> &'static $crate::model::shape::Schema {
+                    const {
+                        &$crate::model::shape::Schema::new(
+                            stringify!($Name),
+                            Self::MEMBERS,
+                            [$($($req_wire,)+)? ""].len() - 1,
+                            &[$($($ignored),+)?],
+                        )
+                    }
+                }
+
+                fn member(&mut self, index: usize) -> Option<$crate::model::shape::Slot<'_>> {
+                    $($(if index == Index::$req as usize {
+                        return Some($crate::model::shape::Shape::slot(&mut self.$req));
+                    })+)?
+                    $($(if index == Index::$opt as usize {
+                        let member = match &mut self.$opt {
+                            Some(member) => member,
+                            none => none.insert($crate::model::shape::Shape::blank()),
+                        };
+                        return Some($crate::model::shape::Shape::slot(member));
+                    })+)?
+                    None
+                }
+
+                fn member_view(&self, index: usize) -> Option<$crate::model::shape::View<'_>> {
+                    $($(if index == Index::$req as usize {
+                        return Some($crate::model::shape::Shape::view(&self.$req));
+                    })+)?
+                    $($(if index == Index::$opt as usize {
+                        return self.$opt.as_ref().map($crate::model::shape::Shape::view);
+                    })+)?
+                    None
+                }
+
+                fn unknown(&self) -> &$crate::model::shape::Extra {
+                    &self.extra
+                }
+
+                fn unknown_mut(&mut self) -> &mut $crate::model::shape::Extra {
+                    &mut self.extra
+                }
+            }
+        };
 
         $crate::model::shape::serde_by_shape!($Name $(<$G>)?);
     };
 }
 
 pub(crate) use structure;
-
-use super::{Document, Extra};
-
-/// Takes a member's value; a second one is an error, as one would be lost.
-pub(crate) fn once<T, E: serde::de::Error>(
-    slot: &mut Option<T>,
-    value: Option<T>,
-    member: &'static str,
-) -> Result<(), E> {
-    if slot.is_some() {
-        return Err(E::duplicate_field(member));
-    }
-    *slot = value;
-    Ok(())
-}
-
-/// Takes an unknown member's value; a second one is an error.
-pub(crate) fn unknown_once<E: serde::de::Error>(
-    extra: &mut Extra,
-    member: String,
-    value: Document,
-) -> Result<(), E> {
-    if extra.get(&member).is_some() {
-        return Err(E::custom(format_args!("duplicate member `{member}`")));
-    }
-    extra.insert(member, value);
-    Ok(())
-}
-
-/// The value of a required member, or which structure lacks it.
-pub(crate) fn required<T, E: serde::de::Error>(
-    value: Option<T>,
-    structure: &str,
-    member: &str,
-) -> Result<T, E> {
-    value.ok_or_else(|| E::custom(format_args!("{structure} lacks its required member `{member}`")))
-}
-
-/// `extra` of a structure holds a member that has a field of its own.
-pub(crate) fn modelled<E: serde::ser::Error>(structure: &str, member: &str) -> E {
-    E::custom(format_args!(
-        "`extra` of {structure} holds `{member}`, which is a field of its own: set it there"
-    ))
-}
 
 #[cfg(test)]
 #[allow(unreachable_pub, reason = "the macro makes public types")]

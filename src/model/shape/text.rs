@@ -8,9 +8,9 @@ use std::str;
 use bytes::Bytes;
 use bytestring::ByteString;
 use serde::de::{self, Deserializer, Visitor};
-use serde::ser::Serializer;
 
-use super::{Shape, Source};
+use super::slot::{Shape, Slot, View};
+use super::source::Source;
 
 /// UTF-8 text over shared bytes.
 ///
@@ -138,17 +138,26 @@ impl PartialEq<Text> for &str {
     }
 }
 
-impl Shape for Text {
-    fn read<'de, D: Deserializer<'de>>(d: D, source: Source<'_>) -> Result<Self, D::Error> {
+impl Text {
+    pub(super) fn read<'de, D: Deserializer<'de>>(
+        d: D,
+        source: Source<'_>,
+    ) -> Result<Self, D::Error> {
         d.deserialize_str(TextVisitor(source))
     }
+}
 
-    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self)
+impl Shape for Text {
+    fn blank() -> Self {
+        Text::default()
     }
 
-    fn unshare(&mut self) {
-        *self = Text::detach(self);
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Text(self)
+    }
+
+    fn view(&self) -> View<'_> {
+        View::Text(self)
     }
 }
 

@@ -3,10 +3,8 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use serde::de::Deserializer;
-use serde::ser::Serializer;
-
-use super::{Shape, Source, Text};
+use super::Text;
+use super::slot::{Shape, Slot, View};
 
 /// A point in time: `2026-01-02T03:04:05Z`, also with fractions of a second
 /// and an offset (Smithy's `date-time`, RFC 3339), kept as it was written.
@@ -143,16 +141,16 @@ impl fmt::Debug for Timestamp {
 }
 
 impl Shape for Timestamp {
-    fn read<'de, D: Deserializer<'de>>(d: D, source: Source<'_>) -> Result<Self, D::Error> {
-        Text::read(d, source).map(Timestamp)
+    fn blank() -> Self {
+        Timestamp(Text::default())
     }
 
-    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
+    fn slot(&mut self) -> Slot<'_> {
+        self.0.slot()
     }
 
-    fn unshare(&mut self) {
-        self.0.unshare();
+    fn view(&self) -> View<'_> {
+        self.0.view()
     }
 }
 

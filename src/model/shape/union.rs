@@ -32,69 +32,59 @@ macro_rules! union {
         }
 
         impl $crate::model::shape::Shape for $Name {
-            fn read<'de, D: serde::Deserializer<'de>>(
-                deserializer: D,
-                source: $crate::model::shape::Source<'_>,
-            ) -> Result<Self, D::Error> {
-                struct UnionVisitor<'a>($crate::model::shape::Source<'a>);
-
-                impl<'de> serde::de::Visitor<'de> for UnionVisitor<'_> {
-                    type Value = $Name;
-
-                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        f.write_str(concat!("an object with one member, the union ", stringify!($Name)))
-                    }
-
-                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<$Name, A::Error> {
-                        let mut known: Option<$Name> = None;
-                        let mut rest = $crate::model::shape::Members::default();
-                        while let Some(name) = map.next_key_seed($crate::model::shape::Name)? {
-                            let member = $crate::model::shape::Member::Named(&name);
-                            match &*name {
-                                $($wire if known.is_none() && rest.is_empty() => {
-                                    known = map
-                                        .next_value_seed($crate::model::shape::Optional::from(self.0, member))?
-                                        .map($Name::$Member);
-                                })+
-                                // Of Smithy's, and no member.
-                                "__type" => {
-                                    map.next_value::<serde::de::IgnoredAny>()?;
-                                }
-                                unknown => rest.push(
-                                    unknown,
-                                    map.next_value_seed($crate::model::shape::Optional::from(self.0, member))?,
-                                ),
-                            }
-                        }
-                        match known {
-                            Some(known) if rest.is_empty() => Ok(known),
-                            known => Ok($Name::Unknown(rest.into_object(known.as_ref())?)),
-                        }
-                    }
-                }
-
-                deserializer.deserialize_map(UnionVisitor(source))
+            fn blank() -> Self {
+                $Name::Unknown($crate::model::shape::Document::default())
             }
 
-            fn write<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                use serde::ser::SerializeMap;
-                match self {
-                    $($Name::$Member(value) => {
-                        let mut map = serializer.serialize_map(Some(1))?;
-                        map.serialize_entry($wire, &$crate::model::shape::Write(value))?;
-                        map.end()
-                    })+
-                    $Name::Unknown(object) => object.write(serializer),
-                }
+            fn slot(&mut self) -> $crate::model::shape::Slot<'_> {
+                $crate::model::shape::Slot::Union(self)
             }
 
-            fn unshare(&mut self) {
-                match self {
-                    $($Name::$Member(value) => $crate::model::shape::Shape::unshare(value),)+
-                    $Name::Unknown(object) => *object = object.detach(),
-                }
+            fn view(&self) -> $crate::model::shape::View<'_> {
+                $crate::model::shape::View::Union(self)
             }
         }
+
+        const _: () = {
+            enum Index {
+                $($Member,)+
+            }
+
+            impl $crate::model::shape::Union for $Name {
+                fn schema(&self) -> &'static $crate::model::shape::Schema {
+                    // `__type` is Smithy's, and no member.
+                    const { &$crate::model::shape::Schema::new(stringify!($Name), &[$($wire),+], 0, &["__type"]) }
+                }
+
+                fn begin(&mut self, index: usize) -> Option<$crate::model::shape::Slot<'_>> {
+                    $(if index == Index::$Member as usize {
+                        *self = $Name::$Member($crate::model::shape::Shape::blank());
+                        return Some(self.current());
+                    })+
+                    None
+                }
+
+                fn set_unknown(&mut self, object: $crate::model::shape::Document) {
+                    *self = $Name::Unknown(object);
+                }
+
+                fn current(&mut self) -> $crate::model::shape::Slot<'_> {
+                    match self {
+                        $($Name::$Member(value) => $crate::model::shape::Shape::slot(value),)+
+                        $Name::Unknown(object) => $crate::model::shape::Shape::slot(object),
+                    }
+                }
+
+                fn current_view(&self) -> (Option<&'static str>, $crate::model::shape::View<'_>) {
+                    match self {
+                        $($Name::$Member(value) => {
+                            (Some($wire), $crate::model::shape::Shape::view(value))
+                        })+
+                        $Name::Unknown(object) => (None, $crate::model::shape::Shape::view(object)),
+                    }
+                }
+            }
+        };
 
         $crate::model::shape::serde_by_shape!($Name);
     };
@@ -102,65 +92,32 @@ macro_rules! union {
 
 pub(crate) use union;
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, Visitor};
 use serde_json::Value;
 
-use super::{Document, Shape, Write};
-
-/// Reads a member's name, borrowed where it has no escapes.
-pub(crate) struct Name;
-
-impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Self::Value, D::Error> {
-        d.deserialize_identifier(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Name {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a member")
-    }
-
-    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok(name.into())
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(name.to_owned().into())
-    }
-}
+use super::Document;
+use super::slot::{Union, View};
 
 /// The members of an object that is no known member of its union.
 #[derive(Default)]
-pub(crate) struct Members(Vec<(String, Document)>);
+pub(super) struct Members(Vec<(String, Document)>);
 
 impl Members {
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// `null` is an absent member.
-    pub(crate) fn push(&mut self, name: &str, value: Option<Document>) {
-        if let Some(value) = value {
-            self.0.push((name.to_owned(), value));
-        }
+    pub(super) fn push(&mut self, name: &str, value: Document) {
+        self.0.push((name.to_owned(), value));
     }
 
     /// All members as one object, what was already read as known at its front.
-    pub(crate) fn into_object<E: serde::de::Error>(
+    pub(super) fn into_object<E: serde::de::Error>(
         self,
-        known: Option<&impl Shape>,
+        known: Option<&dyn Union>,
     ) -> Result<Document, E> {
         let mut members = Vec::with_capacity(self.0.len() + 1);
         if let Some(known) = known {
-            let object = serde_json::to_string(&Write(known)).map_err(E::custom)?;
+            let object = serde_json::to_string(&View::Union(known)).map_err(E::custom)?;
             members.push(object[1..object.len() - 1].to_owned());
         }
         for (name, value) in self.0 {

@@ -13,7 +13,7 @@ use super::error::Error;
 use super::outcome::Outcome;
 use super::retry::{Attempt, Failure};
 use super::telemetry::CallSpan;
-use super::transport::{TransportError, TransportErrorKind};
+use super::transport::{BoxFuture, TransportError, TransportErrorKind};
 use crate::fault::ServiceError;
 use crate::operation::{BuildError, Operation, Request, is_error};
 use crate::unique;
@@ -70,8 +70,10 @@ impl Client {
     /// Where the request cannot be signed, the network fails or a deadline
     /// passes. An error of the service's is an answer like any other here.
     pub async fn send(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
-        // In a box: a caller's future has room for one call, not for all that it may take.
-        Box::pin(self.sent(request)).await
+        // In a box: a caller's future has room for one call, not for all that it may take, and
+        // is compiled without it.
+        let sent: BoxFuture<'_, _> = Box::pin(self.sent(request));
+        sent.await
     }
 
     async fn sent(&self, request: Request) -> Result<Response<ResponseBody>, Error> {

@@ -1,6 +1,6 @@
 //! Names and ids brought into their pattern, the same way every time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 /// A pattern: the characters allowed, and the most of them.
 #[derive(Clone, Copy)]
@@ -31,7 +31,7 @@ impl Pattern {
 
     /// `name`, or with the first of `-2`, `-3`, ... that makes it one that is
     /// not `taken`. Takes it.
-    pub(super) fn unique(self, name: &str, taken: &mut BTreeSet<String>) -> String {
+    pub(super) fn unique(self, name: &str, taken: &mut HashSet<String>) -> String {
         let mut unique = name.to_owned();
         let mut number = 2_usize;
         while !taken.insert(unique.clone()) {
@@ -50,10 +50,10 @@ impl Pattern {
         names: impl Iterator<Item = &'a str> + Clone,
         fits: impl Fn(&str) -> bool,
         clean: impl Fn(&str) -> String,
-    ) -> BTreeMap<&'a str, String> {
-        let mut taken: BTreeSet<String> =
+    ) -> HashMap<&'a str, String> {
+        let mut taken: HashSet<String> =
             names.clone().filter(|name| fits(name)).map(str::to_owned).collect();
-        let mut renames = BTreeMap::new();
+        let mut renames = HashMap::new();
         for name in names.filter(|name| !fits(name)) {
             renames.entry(name).or_insert_with(|| self.unique(&clean(name), &mut taken));
         }
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_long_name_makes_room_for_its_number() {
-        let mut taken = BTreeSet::from(["abcd".to_owned(), "ab-2".to_owned()]);
+        let mut taken = HashSet::from(["abcd".to_owned(), "ab-2".to_owned()]);
         assert_eq!(SHORT.unique("abcd", &mut taken), "ab-3");
     }
 }

@@ -1,6 +1,6 @@
 //! Documents: their names, their number and the text beside them.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use serde_json::json;
 
@@ -64,9 +64,9 @@ fn renamed(
 }
 
 pub(super) fn duplicate_name(view: View<'_>) -> Vec<Finding> {
-    let mut taken: BTreeSet<String> =
+    let mut taken: HashSet<String> =
         view.documents().map(|(_, document)| document.name.as_str().to_owned()).collect();
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::new();
     let again = view.documents().filter(|(_, document)| !seen.insert(document.name.as_str()));
     again
         .map(|(path, document)| {

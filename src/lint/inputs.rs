@@ -82,7 +82,7 @@ fn wrong_schema(tool: usize, schema: &Document) -> Option<Finding> {
 
 /// `type` at the schema's root; of a schema with numbers beyond a double too.
 fn schema_type(schema: &Document) -> Option<Value> {
-    let members: std::collections::BTreeMap<String, Box<RawValue>> = schema.to().ok()?;
+    let members: std::collections::HashMap<String, Box<RawValue>> = schema.to().ok()?;
     serde_json::from_str(members.get("type")?.get()).ok()
 }
 

@@ -1,6 +1,6 @@
 //! The names of tools and the ids of calls.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::clean::Pattern;
 use super::finding::{Edit, Finding};
@@ -28,7 +28,7 @@ pub(super) const TOOL_USE_ID: Pattern = Pattern {
 
 pub(super) fn tool_name(view: View<'_>) -> Vec<Finding> {
     let mut places = definitions(view);
-    let defined: BTreeSet<&str> = places.iter().map(|(_, name)| *name).collect();
+    let defined: HashSet<&str> = places.iter().map(|(_, name)| *name).collect();
     places.extend(mentions(view, &defined));
     out_of_pattern(&places, TOOL_NAME, Rule::ToolName, "a tool's name", "`_` and `-`")
 }
@@ -60,7 +60,7 @@ fn definitions(view: View<'_>) -> Vec<(Path, &str)> {
 
 /// Where tools are named but not defined. A name in a tool addition or removal
 /// may be longer, so it counts only if it is of a tool defined here.
-fn mentions<'a>(view: View<'a>, defined: &BTreeSet<&str>) -> Vec<(Path, &'a str)> {
+fn mentions<'a>(view: View<'a>, defined: &HashSet<&str>) -> Vec<(Path, &'a str)> {
     let choice = view.tool_config.and_then(|config| match config.tool_choice.as_ref()? {
         ToolChoice::Tool(tool) => {
             let path = Path::root("toolConfig").member("toolChoice").member("tool");

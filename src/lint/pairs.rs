@@ -1,6 +1,6 @@
 //! Calls of tools and their results, which belong together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
@@ -21,7 +21,7 @@ const NO_RESULT: &str = "The result of this call is not known.";
 /// The calls of the model's message that wait for a result: index and id.
 fn calls(message: &Message) -> impl Iterator<Item = (usize, &str)> {
     let is_model = message.role == ConversationRole::Assistant;
-    let answered: BTreeSet<&str> = results(message).map(|(_, id)| id).collect();
+    let answered: HashSet<&str> = results(message).map(|(_, id)| id).collect();
     let blocks = message.content.iter().enumerate().filter(move |_| is_model);
     blocks.filter_map(move |(b, block)| match block {
         ContentBlock::ToolUse(call)
@@ -43,8 +43,8 @@ fn results(message: &Message) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// How often each id is there.
-fn counts<'a>(ids: impl Iterator<Item = (usize, &'a str)>) -> BTreeMap<&'a str, usize> {
-    ids.fold(BTreeMap::new(), |mut counts, (_, id)| {
+fn counts<'a>(ids: impl Iterator<Item = (usize, &'a str)>) -> HashMap<&'a str, usize> {
+    ids.fold(HashMap::new(), |mut counts, (_, id)| {
         *counts.entry(id).or_default() += 1;
         counts
     })
@@ -53,7 +53,7 @@ fn counts<'a>(ids: impl Iterator<Item = (usize, &'a str)>) -> BTreeMap<&'a str, 
 /// Those of `wanted`, in order, that find no partner of their id in `given`.
 fn unmatched<'a>(
     wanted: impl Iterator<Item = (usize, &'a str)>,
-    given: &BTreeMap<&str, usize>,
+    given: &HashMap<&str, usize>,
 ) -> Vec<(usize, &'a str)> {
     let mut given = given.clone();
     wanted
@@ -182,7 +182,7 @@ pub(super) fn duplicate_id(view: View<'_>) -> Vec<Finding> {
     let mut taken = ids(view).map(|(_, id)| id.to_owned()).collect();
     let mut found = Vec::new();
     for (m, message) in view.messages.iter().enumerate() {
-        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut seen: HashMap<&str, usize> = HashMap::new();
         for (b, id) in calls(message) {
             let before = seen.entry(id).or_default();
             if *before > 0 {

@@ -1,6 +1,6 @@
 //! The definitions of tools.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -61,8 +61,8 @@ pub(super) fn empty_description(view: View<'_>) -> Vec<Finding> {
 
 pub(super) fn duplicate_name(view: View<'_>) -> Vec<Finding> {
     let names = view.tools().iter().filter_map(|tool| named(tool).map(|(_, name)| name));
-    let mut taken: BTreeSet<String> = names.map(str::to_owned).collect();
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut taken: HashSet<String> = names.map(str::to_owned).collect();
+    let mut seen: HashMap<&str, usize> = HashMap::new();
     let mut found = Vec::new();
     for (i, tool) in view.tools().iter().enumerate() {
         let Some((kind, name)) = named(tool) else { continue };

@@ -1,6 +1,6 @@
 //! A body known by its hash.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use sha2::{Digest, Sha256};
 
@@ -66,7 +66,13 @@ impl fmt::Debug for BodyHasher {
 
 impl fmt::Display for BodyHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        for byte in self.0 {
+            for digit in [byte >> 4, byte & 0xf] {
+                f.write_char(DIGITS[usize::from(digit)].into())?;
+            }
+        }
+        Ok(())
     }
 }
 

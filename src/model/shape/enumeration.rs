@@ -68,19 +68,25 @@ macro_rules! enumeration {
 
         impl From<$crate::model::shape::Text> for $Name {
             fn from(value: $crate::model::shape::Text) -> Self {
-                Self::known(&value).unwrap_or($Name::Unknown(value))
+                match Self::known(&value) {
+                    Some(known) => known,
+                    None => $Name::Unknown(value),
+                }
             }
         }
 
         impl From<&str> for $Name {
             fn from(value: &str) -> Self {
-                Self::known(value).unwrap_or_else(|| $Name::Unknown(value.into()))
+                match Self::known(value) {
+                    Some(known) => known,
+                    None => $Name::Unknown(value.into()),
+                }
             }
         }
 
         impl From<String> for $Name {
             fn from(value: String) -> Self {
-                Self::known(&value).unwrap_or_else(|| $Name::Unknown(value.into()))
+                $crate::model::shape::Text::from(value).into()
             }
         }
 

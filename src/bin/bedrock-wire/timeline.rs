@@ -67,6 +67,10 @@ struct Named {
 /// Goes on after a tape that cannot be read, and fails at the end.
 pub fn run(args: &Timeline) -> Result<(), Failure> {
     let (named, failure) = load(&tapes::find(&args.tapes)?)?;
+    // First: who reads the table may go away before its end.
+    if let Some(path) = &args.svg {
+        fs::write(path, svg::draw(&named)).map_err(Failure::io(path.display()))?;
+    }
     let mut out = BufWriter::new(anstream::stdout());
     if args.json {
         named.iter().try_for_each(|named| writeln!(out, "{}", json::line(named)))?;
@@ -77,9 +81,6 @@ pub fn run(args: &Timeline) -> Result<(), Failure> {
     out.flush()?;
     if !args.json {
         tell_unknown(&named)?;
-    }
-    if let Some(path) = &args.svg {
-        fs::write(path, svg::draw(&named)).map_err(Failure::io(path.display()))?;
     }
     failure.map_or(Ok(()), Err)
 }

@@ -299,6 +299,19 @@ fn a_tape_that_cannot_be_read_is_told_and_the_others_are_shown() {
     assert_eq!(timeline(&[scratch.0.to_str().unwrap()]).status.code(), Some(2));
     let into_nowhere = timeline(&[&fixture("text"), "--svg", "/no/such/directory/t.svg"]);
     assert_eq!(into_nowhere.status.code(), Some(1));
+    assert!(text(&into_nowhere.stdout).contains("text.tape.jsonl"), "the table is there");
+}
+
+#[test]
+fn the_picture_is_there_where_nobody_reads_the_table() {
+    let scratch = Scratch::new("unheard");
+    let picture = scratch.path("t.svg");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = program();
+    command.args(["timeline", &fixture("text"), "--svg", &picture]).stdout(writer);
+    command.output().unwrap();
+    assert!(fs::read_to_string(picture).unwrap().ends_with("</svg>\n"));
 }
 
 /// The pixel of a time, by two labels of the axis.

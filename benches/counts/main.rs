@@ -60,6 +60,8 @@ fn works() -> Vec<Work<'static>> {
     works.push(Work::new("payloads with escapes", || (), move |()| work::read(&escaped)));
     works.push(Work::new("payloads full of escapes", || (), move |()| work::read(&full)));
     works.push(Work::new("accumulate", || (), move |()| work::accumulate(&events)));
+    let request = work::request();
+    works.push(Work::new("write a request", || (), move |()| work::write(&request)));
     works.push(Work::new("encode", || (), move |()| work::encode_all(&messages)));
     works
 }

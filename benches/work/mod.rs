@@ -16,7 +16,9 @@ use std::time::{Duration, Instant};
 
 use aws_smithy_eventstream::frame::{DecodedFrame, MessageFrameDecoder};
 use bedrock_wire::eventstream::{Decoder, HeaderValue, Message};
-use bedrock_wire::model::{ContentBlockDeltaEvent, from_bytes};
+use bedrock_wire::model::{
+    self, ContentBlock, ContentBlockDeltaEvent, ConversationRole, ConverseRequest, from_bytes,
+};
 use bedrock_wire::stream::{Accumulator, EventDecoder, StreamEvent};
 use bytes::{Bytes, BytesMut};
 use serde_json::value::RawValue;
@@ -314,6 +316,21 @@ pub fn accumulate(streams: &[Vec<StreamEvent>]) -> usize {
         black_box(accumulator.finish());
     }
     streams.iter().map(Vec::len).sum()
+}
+
+/// A conversation as an agent has it: many messages of a few blocks.
+pub fn request() -> ConverseRequest {
+    let block = |n| ContentBlock::from(format!("Paragraph {n}: \"text\" of a few words."));
+    let messages = (0..20).map(|_| {
+        model::Message::new(ConversationRole::User, (0..5).map(block).collect::<Vec<_>>())
+    });
+    ConverseRequest::new().messages(messages.collect::<Vec<_>>())
+}
+
+/// A request's body; an item is a block.
+pub fn write(request: &ConverseRequest) -> usize {
+    black_box(serde_json::to_vec(request).expect("it has a form in JSON"));
+    request.messages.iter().flatten().map(|message| message.content.len()).sum()
 }
 
 /// The events of each stream.

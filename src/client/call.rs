@@ -33,7 +33,7 @@ pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 /// Asks Amazon Bedrock.
 ///
 /// Clones share their connections, what is known of the service's clock, and
-/// the tokens that retries cost; to clone is to count one more.
+/// the tokens that retries cost. Cloning is cheap.
 #[derive(Clone)]
 pub struct Client {
     pub(super) inner: Arc<Inner>,
@@ -122,7 +122,7 @@ impl Client {
     /// [timer](ClientBuilder::timer) nothing is sent again, whatever the policy.
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
-        self.with(|inner| inner.retries.policy = policy)
+        self.changed(|inner| inner.retries.policy = policy)
     }
 
     /// A client with these deadlines, but for the one for connecting, which
@@ -130,7 +130,7 @@ impl Client {
     /// [timer](ClientBuilder::timer) there are none, whatever is set.
     #[must_use]
     pub fn with_deadlines(&self, deadlines: Deadlines) -> Self {
-        self.with(|inner| inner.deadlines = deadlines)
+        self.changed(|inner| inner.deadlines = deadlines)
     }
 
     /// A client whose requests go through `hook` too, behind the hooks that
@@ -144,13 +144,13 @@ impl Client {
         + Sync
         + 'static,
     ) -> Self {
-        self.with(|inner| inner.hooks.push(Arc::new(hook)))
+        self.changed(|inner| inner.hooks.push(Arc::new(hook)))
     }
 
-    fn with(&self, change: impl FnOnce(&mut Inner)) -> Self {
-        let mut client = self.clone();
-        change(Arc::make_mut(&mut client.inner));
-        client
+    fn changed(&self, change: impl FnOnce(&mut Inner)) -> Self {
+        let mut inner = Inner::clone(&self.inner);
+        change(&mut inner);
+        Self { inner: Arc::new(inner) }
     }
 
     /// The model's id, and where an operation of it is.

@@ -101,7 +101,7 @@ impl Client {
     /// Where the network fails or a deadline passes.
     pub async fn send_signed(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
         let (watch, span) = (self.watch(), CallSpan::begin(&request));
-        let sent = Box::pin(self.measured(request, &watch));
+        let sent: BoxFuture<'_, _> = Box::pin(self.measured(request, &watch));
         told(span.over(sent).await.map(|(response, _)| response), &span)
     }
 
@@ -113,7 +113,7 @@ impl Client {
     pub(crate) async fn pass_on(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
         let request = self.prepared(request)?;
         let (watch, span) = (self.watch(), CallSpan::begin(&request));
-        let passing = Box::pin(self.passed(request, &watch));
+        let passing: BoxFuture<'_, _> = Box::pin(self.passed(request, &watch));
         told(span.over(passing).await, &span)
     }
 

@@ -46,7 +46,7 @@ pub struct EventStream<O> {
     headers: HeaderMap,
     took: Option<Took>,
     body: ResponseBody,
-    /// In the box in which the client looked at it: a stream is moved about.
+    /// In a box, so that a stream is moved cheaply; it is the one of the first look.
     events: Box<Events<O>>,
     span: CallSpan,
     under_way: UnderWay,
@@ -274,16 +274,32 @@ impl<O> fmt::Debug for EventStream<O> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::{Client, Transport, TransportError};
+    use crate::model::ConverseStreamRequest;
+    use crate::operation::Body;
 
-    #[cfg(feature = "reqwest")]
+    #[derive(Debug)]
+    struct Unplugged;
+
+    impl Transport for Unplugged {
+        fn send(
+            &self,
+            _: http::Request<Body>,
+        ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    /// Twice what it is, as compilers differ: a body read in the caller's future
+    /// would be over it.
     #[test]
     fn a_task_that_opens_a_stream_and_reads_it_needs_little_room() {
-        let builder = crate::client::Client::builder().ignore_environment().region("us-east-1");
-        let client = builder.api_key("EXAMPLE").build().unwrap();
-        let request = crate::model::ConverseStreamRequest::new();
-        let call = size_of_val(&client.converse_stream("model", &request));
+        let builder = Client::builder().ignore_environment().region("us-east-1");
+        let client = builder.api_key("EXAMPLE").transport(Unplugged).build().unwrap();
+        let call = size_of_val(&client.converse_stream("model", &ConverseStreamRequest::new()));
         let (stream, client) = (size_of::<ConverseStream>(), size_of_val(&client));
-        assert!(call <= 1536 && stream <= 576 && client <= 8, "{call}, {stream}, {client}");
+        assert!(call <= 2500 && stream <= 1000, "{call}, {stream}");
+        assert_eq!(client, size_of::<usize>());
     }
 
     #[test]

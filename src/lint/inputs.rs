@@ -1,5 +1,7 @@
 //! The JSON that goes into tools: inputs of calls, and their schemas.
 
+use std::collections::HashMap;
+
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -82,7 +84,7 @@ fn wrong_schema(tool: usize, schema: &Document) -> Option<Finding> {
 
 /// `type` at the schema's root; of a schema with numbers beyond a double too.
 fn schema_type(schema: &Document) -> Option<Value> {
-    let members: std::collections::HashMap<String, Box<RawValue>> = schema.to().ok()?;
+    let members: HashMap<String, Box<RawValue>> = schema.to().ok()?;
     serde_json::from_str(members.get("type")?.get()).ok()
 }
 

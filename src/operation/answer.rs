@@ -176,7 +176,7 @@ pub fn is_error(head: &Parts) -> bool {
 /// Reads an answer of JSON; its texts are slices of `body` where they have no
 /// escapes.
 pub(super) fn parse<T: Shape>(head: Parts, body: Bytes) -> Result<Answer<T>, AnswerError> {
-    let raw = json(&head, body)?;
+    let raw = json_body(&head, body)?;
     match from_bytes(&raw) {
         Ok(value) => Ok(Answer { value, headers: head.headers, raw }),
         Err(error) => Err(unreadable(&head, raw, error)),
@@ -184,7 +184,7 @@ pub(super) fn parse<T: Shape>(head: Parts, body: Bytes) -> Result<Answer<T>, Ans
 }
 
 /// The body, if it may be an output in JSON.
-fn json(head: &Parts, body: Bytes) -> Result<Bytes, AnswerError> {
+fn json_body(head: &Parts, body: Bytes) -> Result<Bytes, AnswerError> {
     if is_error(head) {
         return Err(AnswerError::Service(Box::new(parse_error(head, body))));
     }
@@ -197,6 +197,7 @@ fn json(head: &Parts, body: Bytes) -> Result<Bytes, AnswerError> {
     Ok(body)
 }
 
+/// Why an output could not be read: it may be an error that only its body names.
 #[cold]
 fn unreadable(head: &Parts, raw: Bytes, error: DecodeError) -> AnswerError {
     match named(head, &raw) {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{Accumulated, Accumulator, StreamEvent};
+use super::{Accumulated, Accumulator, ConverseStreamOutput, StreamEvent};
 use crate::eventstream::{HeaderValue, Message};
 
 fn event(event_type: &str, payload: &Value) -> StreamEvent {
@@ -34,6 +34,21 @@ fn add_up(events: &[StreamEvent]) -> Accumulated {
 fn content(events: &[StreamEvent]) -> Value {
     let response = serde_json::to_value(add_up(events).response).unwrap();
     response["output"]["message"]["content"].clone()
+}
+
+#[test]
+fn what_is_done_to_one_answer_s_usage_is_not_done_to_the_next_one_s() {
+    let payload = json!({"metrics": {"latencyMs": 1}, "usage": {
+        "inputTokens": 1, "outputTokens": 2, "totalTokens": 3, "serverToolUsage": {},
+    }});
+    let usage = || match event("metadata", &payload).output().clone() {
+        ConverseStreamOutput::Metadata(metadata) => metadata.usage.unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let mut first = usage();
+    first.extra.insert("serverToolUsage", json!({"webSearchRequests": 1}));
+    assert_ne!(first, usage());
+    assert_eq!(usage().extra.get("serverToolUsage"), Some(&json!({}).into()));
 }
 
 #[test]

@@ -67,10 +67,11 @@ struct Named {
 /// Goes on after a tape that cannot be read, and fails at the end.
 pub fn run(args: &Timeline) -> Result<(), Failure> {
     let (named, failure) = load(&tapes::find(&args.tapes)?)?;
-    // First: who reads the table may go away before its end.
-    if let Some(path) = &args.svg {
-        fs::write(path, svg::draw(&named)).map_err(Failure::io(path.display()))?;
-    }
+    // First, and told last: who reads the table may go away before its end.
+    let drawn = match &args.svg {
+        Some(path) => fs::write(path, svg::draw(&named)).map_err(Failure::io(path.display())),
+        None => Ok(()),
+    };
     let mut out = BufWriter::new(anstream::stdout());
     if args.json {
         named.iter().try_for_each(|named| writeln!(out, "{}", json::line(named)))?;
@@ -82,6 +83,7 @@ pub fn run(args: &Timeline) -> Result<(), Failure> {
     if !args.json {
         tell_unknown(&named)?;
     }
+    drawn?;
     failure.map_or(Ok(()), Err)
 }
 

@@ -157,6 +157,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_done_to_a_clone_is_not_done_to_the_original() {
+        for count in [1, Members::FEW, Members::FEW + 1, 40] {
+            let mut original = Extra::new();
+            for number in 0..count {
+                original.insert(format!("m{number}"), json!(number));
+            }
+            let (mut more, mut fewer, mut apart) =
+                (original.clone(), original.clone(), original.clone());
+            more.insert("new", json!(true));
+            more.insert("m0", json!(true));
+            fewer.remove("m0");
+            apart.unshare();
+            assert_eq!((more.len(), fewer.len()), (count + 1, count - 1));
+            assert_eq!((original.len(), original.get("m0")), (count, Some(&json!(0).into())));
+            assert_eq!(apart, original);
+            assert_eq!(original.get("new"), None);
+        }
+    }
+
+    #[test]
     fn a_member_that_is_taken_out_leaves_the_others_in_place() {
         let mut extra = Extra::new();
         for (name, value) in [("a", 1), ("b", 2), ("c", 3)] {

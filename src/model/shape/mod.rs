@@ -3,9 +3,10 @@
 //!
 //! [`structure!`], [`union!`] and [`enumeration!`] read like the service model:
 //! each member stands once, with its name on the wire. They make the Rust type
-//! and its serde implementations, and they keep what they do not know:
-//! unknown members of a structure go to its [`Extra`], unknown members of a
-//! union and unknown values of an enumeration to an `Unknown` variant.
+//! and say where each of its members is ([`Slot`], [`View`]); `read` and `write`
+//! are the one way from and to serde. What is not known is kept: unknown members
+//! of a structure go to its [`Extra`], unknown members of a union and unknown
+//! values of an enumeration to an `Unknown` variant.
 //!
 //! JSON as in the Smithy spec, "AWS restJson1 protocol": blobs are base64,
 //! a `null` member is an absent one, and a float that is not finite is one of

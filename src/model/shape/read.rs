@@ -58,7 +58,7 @@ enum Of<'a> {
 impl<'a> Of<'a> {
     fn slot<E: de::Error>(self) -> Result<Slot<'a>, E> {
         let slot = match self {
-            Of::Structure(structure, index) => structure.member(index),
+            Of::Structure(structure, index) => structure.begin(index),
             Of::Union(union, index) => union.begin(index),
             Of::List(list) => {
                 list.add();
@@ -156,12 +156,12 @@ impl<'de> Visitor<'de> for StructureVisitor<'_> {
         while let Some(name) = map.next_key_seed(Name)? {
             let member = Member::Named(&name);
             if let Some(index) = schema.index(&name) {
-                let of = Of::Structure(&mut *structure, index);
-                let is_there = map.next_value_seed(Optional(Place { of, source, name: member }))?;
                 // A second one is an error, as one would be lost.
                 if seen & (1 << index) != 0 {
                     return Err(de::Error::duplicate_field(schema.members[index]));
                 }
+                let of = Of::Structure(&mut *structure, index);
+                let is_there = map.next_value_seed(Optional(Place { of, source, name: member }))?;
                 seen |= u64::from(is_there) << index;
             } else if schema.ignored.contains(&&*name) {
                 map.next_value::<IgnoredAny>()?;
@@ -327,7 +327,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::model::ConverseResponse;
+    use crate::model::{ConverseRequest, ConverseResponse};
 
     /// All that is the same but that one value in it is of another type.
     fn spoiled(value: &Value) -> Vec<Value> {
@@ -363,6 +363,35 @@ mod tests {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
         all
+    }
+
+    #[test]
+    fn what_stands_twice_is_told_of_the_object_that_has_it() {
+        let message = r#"{"role":"user","content":[]}"#;
+        let usage = r#"{"inputTokens":1,"outputTokens":2,"totalTokens":3,"n":1}"#;
+        let told = |json: String, read: fn(&Bytes) -> DecodeError| {
+            let error = read(&Bytes::from(json));
+            (error.member, error.reason)
+        };
+        let of_request = |json| told(json, |json| from_bytes::<ConverseRequest>(json).unwrap_err());
+        let of_answer = |json| told(json, |json| from_bytes::<ConverseResponse>(json).unwrap_err());
+        let of = |member: &str, reason: &str| (member.to_owned(), reason.to_owned());
+        assert_eq!(
+            of_request(format!(r#"{{"messages":[{message}],"messages":[{{"content":7}}]}}"#)),
+            of("", "duplicate field `messages`")
+        );
+        assert_eq!(
+            of_answer(format!(r#"{{"usage":{usage},"usage":{usage}}}"#)),
+            of("", "duplicate field `usage`")
+        );
+        assert_eq!(
+            of_request(r#"{"requestMetadata":{"a":"1"},"requestMetadata":{"a":"1"}}"#.to_owned()),
+            of("", "duplicate field `requestMetadata`")
+        );
+        assert_eq!(
+            of_request(r#"{"requestMetadata":{"a":"1","a":2}}"#.to_owned()),
+            of("requestMetadata", "the key `a` stands twice")
+        );
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What all shapes have in common: a value is read into its [`Slot`] and
 //! written from its [`View`].
 //!
-//! Both are tables and not code: whatever reads or writes is compiled once for
-//! each of serde's formats, and not once more for each of the model's shapes,
-//! of which there are hundreds.
+//! So whatever reads or writes is compiled once for each of serde's formats,
+//! and not once more for each of the model's shapes, of which there are
+//! hundreds.
 
 use super::{Blob, Document, Extra, Text};
 
@@ -11,11 +11,9 @@ use super::{Blob, Document, Extra, Text};
 ///
 /// serde's own traits cannot carry the bytes a value is read from, and without
 /// them a text could only be copied out of its message.
-pub trait Shape {
+pub trait Shape: Sized {
     /// What reading begins with: a value with nothing set.
-    fn blank() -> Self
-    where
-        Self: Sized;
+    fn blank() -> Self;
 
     /// Where what is read is put.
     fn slot(&mut self) -> Slot<'_>;
@@ -80,8 +78,9 @@ pub trait Enumeration {
 pub trait Structure {
     fn schema(&self) -> &'static Schema;
 
-    /// The slot of a member, which counts as set from then on.
-    fn member(&mut self, index: usize) -> Option<Slot<'_>>;
+    /// The slot of a member. One that is not set is made, blank: who only looks
+    /// asks for its view first.
+    fn begin(&mut self, index: usize) -> Option<Slot<'_>>;
 
     /// The member, if it is set.
     fn member_view(&self, index: usize) -> Option<View<'_>>;
@@ -118,6 +117,7 @@ pub trait List {
 
 /// Items by a key.
 pub trait Map {
+    fn length(&self) -> usize;
     fn has(&self, key: &str) -> bool;
 
     /// Adds a blank item, and gives its slot.
@@ -172,9 +172,8 @@ impl Slot<'_> {
             Slot::Enumeration(value) => value.unshare_value(),
             Slot::Structure(structure) => {
                 for index in 0..structure.schema().members.len() {
-                    // Asked first, as to ask for its slot is to set it.
                     if structure.member_view(index).is_some()
-                        && let Some(member) = structure.member(index)
+                        && let Some(member) = structure.begin(index)
                     {
                         member.unshare();
                     }

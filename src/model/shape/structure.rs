@@ -111,8 +111,8 @@ macro_rules! structure {
             }
         }
 
-        #[allow(dead_code, unused_variables, non_camel_case_types, reason = "made by a macro, named as the members are")]
         const _: () = {
+            #[allow(dead_code, non_camel_case_types, reason = "named as the members are; there may be none")]
             enum Index {
                 $($($req,)+)?
                 $($($opt,)+)?
@@ -132,7 +132,8 @@ macro_rules! structure {
                     }
                 }
 
-                fn member(&mut self, index: usize) -> Option<$crate::model::shape::Slot<'_>> {
+                #[allow(unused_variables, reason = "there may be no members")]
+                fn begin(&mut self, index: usize) -> Option<$crate::model::shape::Slot<'_>> {
                     $($(if index == Index::$req as usize {
                         return Some($crate::model::shape::Shape::slot(&mut self.$req));
                     })+)?
@@ -146,6 +147,7 @@ macro_rules! structure {
                     None
                 }
 
+                #[allow(unused_variables, reason = "there may be no members")]
                 fn member_view(&self, index: usize) -> Option<$crate::model::shape::View<'_>> {
                     $($(if index == Index::$req as usize {
                         return Some($crate::model::shape::Shape::view(&self.$req));

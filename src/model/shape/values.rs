@@ -87,6 +87,10 @@ impl<T: Shape> Shape for BTreeMap<String, T> {
 }
 
 impl<T: Shape> Map for BTreeMap<String, T> {
+    fn length(&self) -> usize {
+        self.len()
+    }
+
     fn has(&self, key: &str) -> bool {
         self.contains_key(key)
     }

@@ -72,7 +72,7 @@ fn list<S: Serializer>(of: &dyn List, serializer: S) -> Result<S::Ok, S::Error> 
 }
 
 fn map<S: Serializer>(of: &dyn Map, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(None)?;
+    let mut map = serializer.serialize_map(Some(of.length()))?;
     for (key, value) in of.entries() {
         map.serialize_entry(key, &value)?;
     }

@@ -2,6 +2,7 @@
 
 use bedrock_wire::model::{
     CitationGeneratedContent, ContentBlock, ContentBlockDelta, ConverseOutput, ConverseResponse,
+    Document,
 };
 use bedrock_wire::stream::{
     Accumulated, Accumulator, ConverseStreamOutput, EventDecoder, StreamErrorKind, StreamEvent,
@@ -42,7 +43,12 @@ fn check_written(accumulated: &Accumulated) {
     let written = serde_json::to_vec(&accumulated.response).expect("a response can be written");
     let again: ConverseResponse =
         serde_json::from_slice(&written).expect("what is written can be read");
-    assert_eq!(serde_json::to_vec(&again).expect("written before"), written);
+    // Not byte by byte: a block that a delta has by its name alone is kept as it came, white space
+    // and all, and read as what it is.
+    let json = |bytes| {
+        Document::from_json(String::from_utf8(bytes).expect("JSON is UTF-8")).expect("it was read")
+    };
+    assert_eq!(json(serde_json::to_vec(&again).expect("written before")), json(written));
     for leftover in &accumulated.leftovers {
         assert!(serde_json::to_vec(&leftover.value).is_ok());
     }

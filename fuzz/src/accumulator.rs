@@ -48,7 +48,11 @@ fn check_written(accumulated: &Accumulated) {
     let json = |bytes| {
         Document::from_json(String::from_utf8(bytes).expect("JSON is UTF-8")).expect("it was read")
     };
-    assert_eq!(json(serde_json::to_vec(&again).expect("written before")), json(written));
+    let settled = serde_json::to_vec(&again).expect("written before");
+    assert_eq!(json(settled.clone()), json(written));
+    let again: ConverseResponse =
+        serde_json::from_slice(&settled).expect("what is written can be read");
+    assert_eq!(serde_json::to_vec(&again).expect("written before"), settled);
     for leftover in &accumulated.leftovers {
         assert!(serde_json::to_vec(&leftover.value).is_ok());
     }

@@ -176,6 +176,8 @@ impl Client {
         self.read(self.send(request).await?, parse).await
     }
 
+    /// As [`open_stream`](Self::open_stream) and `open_chunks`, whose futures
+    /// would hold the response in the caller's.
     pub(super) async fn stream<O: EventUnion>(
         &self,
         request: Request,

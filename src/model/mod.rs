@@ -48,6 +48,6 @@ pub use request::*;
 pub(crate) use shape::Shape;
 pub use shape::{Blob, DecodeError, Document, Extra, Text, Timestamp, from_bytes};
 #[cfg(feature = "replay")]
-pub(crate) use shape::{Canonical, NotComparable};
+pub(crate) use shape::{Canonical, NotComparable, in_member, reason_of};
 pub use stream::*;
 pub use tool::*;

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::model::{in_member, reason_of};
+
 /// A tape that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -127,22 +129,13 @@ pub enum TapeProblem {
     },
 }
 
-fn in_member(member: &str) -> String {
-    match member {
-        "" => String::new(),
-        path => format!("{path}: "),
-    }
-}
-
 impl TapeProblem {
     /// What serde says of a line, without the line number that it counts.
     pub(super) fn json(member: &str, error: &serde_json::Error) -> Self {
-        let full = error.to_string();
-        let reason = full.rfind(" at line ").map_or(full.as_str(), |end| &full[..end]);
         TapeProblem::Json {
             // `?` and `.` stand for what broke off before it had a name.
             member: member.trim_end_matches(['?', '.']).to_owned(),
-            reason: reason.to_owned(),
+            reason: reason_of(error),
             // An error of the whole line has no column of its own.
             column: error.column().max(1),
         }

@@ -41,5 +41,7 @@ pub(crate) use canonical::{Canonical, NotComparable};
 pub(crate) use enumeration::{enumeration, serde_by_shape};
 pub(crate) use slot::{Enumeration, Schema, Shape, Slot, Structure, Union, View};
 pub(crate) use source::Source;
+#[cfg(feature = "replay")]
+pub(crate) use source::{in_member, reason_of};
 pub(crate) use structure::structure;
 pub(crate) use union::{a_name, union};

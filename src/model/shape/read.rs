@@ -83,9 +83,9 @@ impl<'de> DeserializeSeed<'de> for Place<'_> {
 }
 
 /// A member that may be `null`, which is an absent one; gives whether it is there.
-struct Optional<T>(T);
+struct Optional<'a>(Place<'a>);
 
-impl<'de> DeserializeSeed<'de> for Optional<Place<'_>> {
+impl<'de> DeserializeSeed<'de> for Optional<'_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
@@ -94,7 +94,7 @@ impl<'de> DeserializeSeed<'de> for Optional<Place<'_>> {
     }
 }
 
-impl<'de> Visitor<'de> for Optional<Place<'_>> {
+impl<'de> Visitor<'de> for Optional<'_> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

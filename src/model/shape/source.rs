@@ -90,21 +90,26 @@ pub struct DecodeError {
     pub reason: String,
 }
 
-fn in_member(member: &str) -> String {
+/// What an error's text begins with, by the path to its member.
+pub(crate) fn in_member(member: &str) -> String {
     match member {
         "" => String::new(),
         path => format!("{path}: "),
     }
 }
 
+/// What `serde_json` says is wrong, without the place that it counts.
+pub(crate) fn reason_of(error: &serde_json::Error) -> String {
+    let full = error.to_string();
+    full.rfind(" at line ").map_or(full.as_str(), |end| &full[..end]).to_owned()
+}
+
 impl DecodeError {
     pub(super) fn of(origin: &Origin, error: &serde_json::Error) -> Self {
-        let full = error.to_string();
-        let reason = full.rfind(" at line ").map_or(full.as_str(), |end| &full[..end]);
         DecodeError {
             member: origin.path(),
             offset: offset_of(&origin.text, error),
-            reason: reason.to_owned(),
+            reason: reason_of(error),
         }
     }
 }

@@ -19,6 +19,7 @@ use aws_smithy_runtime_api::client::identity::Identity;
 use http::header::{AUTHORIZATION, HOST, HeaderName};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
+use tracing::dispatcher::{Dispatch, with_default};
 
 pub use self::body::{BodyHash, BodyHasher};
 pub use self::error::{SigningError, ValueProblem};
@@ -108,7 +109,7 @@ fn compute(
         head.method.as_str(),
         head.uri.to_string(),
         signed.into_iter(),
-        SignableBody::Precomputed(body.to_string()),
+        SignableBody::Precomputed(body.to_hex()),
     )
     .map_err(SigningError::signer)?;
     instructions(request, credentials, region, now, settings())
@@ -137,7 +138,7 @@ pub(super) fn instructions(
         .map_err(SigningError::signer)?;
     let params = params.into();
     let sign = || aws_sigv4::http_request::sign(request, &params);
-    tracing::subscriber::with_default(tracing::subscriber::NoSubscriber::default(), sign)
+    with_default(&Dispatch::none(), sign)
         .map(aws_sigv4::SigningOutput::into_parts)
         .map_err(SigningError::signer)
 }

@@ -69,7 +69,7 @@ impl Chain {
         }
         // At trace level AWS's crates log answers in full, and commands: with
         // the secrets in them.
-        let quiet = tracing::subscriber::NoSubscriber::default();
+        let quiet = tracing::Dispatch::none();
         let given = async { self.provider().await?.provide_credentials().await };
         let given = given.with_subscriber(quiet).await;
         match &given {

@@ -1,8 +1,10 @@
 //! A body known by its hash.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use sha2::{Digest, Sha256};
+
+use crate::hex;
 
 /// The SHA-256 of a request's body: all that signing needs of it.
 ///
@@ -28,6 +30,11 @@ impl BodyHash {
     /// Takes a hash that was computed elsewhere.
     pub fn from_sha256(hash: [u8; 32]) -> Self {
         Self(hash)
+    }
+
+    /// As `Display` writes it.
+    pub(super) fn to_hex(self) -> String {
+        hex::lower(&self.0)
     }
 
     /// The 32 bytes of the hash.
@@ -66,14 +73,7 @@ impl fmt::Debug for BodyHasher {
 
 impl fmt::Display for BodyHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // `{byte:02x}` would take 5,000 instructions more of each request.
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        for byte in self.0 {
-            for digit in [byte >> 4, byte & 0xf] {
-                f.write_char(DIGITS[usize::from(digit)].into())?;
-            }
-        }
-        Ok(())
+        f.write_str(&self.to_hex())
     }
 }
 

@@ -17,7 +17,6 @@
 //! | 1 | [`operation`] input to request, answer to output; [`stream`] message to event, events to response; [`lint`] what the service will reject in a request; `tape` a recorded exchange |
 //! | 2 | `client` resolve, sign, send, send again; `serve` listen, verify, route, pace, fail on purpose |
 //! | 3 | `replay` tapes behind a server; `import` other people's recordings to tapes |
-//! | 4 | `record` exchanges to tapes, and play what is known |
 //! | 4 | `record` tapes of what a client or a proxy sends and gets |
 //!
 //! Floors 0 and 1 do no IO, read no clock and are all there is with

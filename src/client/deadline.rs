@@ -1,7 +1,7 @@
 //! How long to wait for what.
 
 use std::fmt;
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -225,17 +225,16 @@ impl Watch {
 
     /// What the future gives, unless its own deadline or the whole call's passes
     /// first.
-    pub(super) async fn over<T>(
+    pub(super) fn over<T>(
         &self,
         own: Option<Wait>,
-        future: impl Future<Output = T>,
-    ) -> Result<T, DeadlinePassed> {
-        let (mut future, mut waits) = (pin!(future), [own, self.rest()]);
-        std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
+        mut future: Pin<&mut (impl Future<Output = T> + ?Sized)>,
+    ) -> impl Future<Output = Result<T, DeadlinePassed>> {
+        let mut waits = [own, self.rest()];
+        std::future::poll_fn(move |cx| match future.as_mut().poll(cx) {
             Poll::Ready(value) => Poll::Ready(Ok(value)),
             Poll::Pending => poll_first(waits.iter_mut().flatten(), cx).map(Err),
         })
-        .await
     }
 
     /// How long the call has taken.

@@ -33,28 +33,6 @@ pub(super) struct Answered {
 }
 
 impl Outcome {
-    /// Looks at a response: at an error's body, and at a stream up to its first
-    /// event.
-    pub(super) async fn of(
-        response: Response<ResponseBody>,
-        operation: Operation,
-        limits: Limits,
-        watch: &Watch,
-    ) -> Self {
-        let (head, mut body) = response.into_parts();
-        let is_stream = operation.is_stream();
-        let error = if is_error(&head) || (is_stream && !converse_stream::is_event_stream(&head)) {
-            Some(refusal(&head, &mut body, is_stream, limits.error_body()).await)
-        } else if operation == Operation::InvokeModelWithResponseStream {
-            opening::<ResponseStream>(&head, &mut body, limits, watch).await
-        } else if is_stream {
-            opening::<ConverseStreamOutput>(&head, &mut body, limits, watch).await
-        } else {
-            None
-        };
-        Outcome::Answer(Box::new(Answered { head, body, error }))
-    }
-
     /// Why the attempt failed, if it did.
     pub(super) fn error(&self) -> Option<&Error> {
         match self {
@@ -83,6 +61,29 @@ impl Outcome {
             }
             Outcome::Failure(error) => Err(error),
         }
+    }
+}
+
+impl Answered {
+    pub(super) fn new(response: Response<ResponseBody>) -> Self {
+        let (head, body) = response.into_parts();
+        Answered { head, body, error: None }
+    }
+
+    /// Looks whether the attempt failed: at an error's body, and at a stream up
+    /// to its first event.
+    pub(super) async fn look(&mut self, operation: Operation, limits: Limits, watch: &Watch) {
+        let Answered { head, body, error } = self;
+        let is_stream = operation.is_stream();
+        *error = if is_error(head) || (is_stream && !converse_stream::is_event_stream(head)) {
+            Some(refusal(head, body, is_stream, limits.error_body()).await)
+        } else if operation == Operation::InvokeModelWithResponseStream {
+            opening::<ResponseStream>(head, body, limits, watch).await
+        } else if is_stream {
+            opening::<ConverseStreamOutput>(head, body, limits, watch).await
+        } else {
+            None
+        };
     }
 }
 

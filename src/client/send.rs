@@ -1,7 +1,8 @@
 //! From a request to the start of its answer: hooks, proof, sending; once more
 //! where our clock was wrong, and again where that may help.
 
-use std::time::{Duration, Instant};
+use std::pin::pin;
+use std::time::{Duration, Instant, SystemTime};
 
 use http::{Extensions, HeaderName, HeaderValue, Response};
 use http_body::Body as _;
@@ -10,8 +11,9 @@ use super::body::ResponseBody;
 use super::call::Client;
 use super::deadline::{Deadline, Watch};
 use super::error::Error;
-use super::outcome::Outcome;
+use super::outcome::{Answered, Outcome};
 use super::retry::{Attempt, Failure};
+use super::skew::ClockSkew;
 use super::telemetry::CallSpan;
 use super::transport::{BoxFuture, TransportError, TransportErrorKind};
 use crate::fault::ServiceError;
@@ -46,6 +48,14 @@ struct Turn {
     max: u32,
 }
 
+/// A request on its way.
+struct Sending<'c> {
+    answer: BoxFuture<'c, Result<Response<ResponseBody>, TransportError>>,
+    at: SystemTime,
+    since: Instant,
+    signed_by: ClockSkew,
+}
+
 /// An attempt that has ended.
 struct Sent {
     outcome: Outcome,
@@ -70,16 +80,21 @@ impl Client {
     /// Where the request cannot be signed, the network fails or a deadline
     /// passes. An error of the service's is an answer like any other here.
     pub async fn send(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
-        // In a box: a caller's future has room for one call, not for all that it may take, and
-        // is compiled without it.
-        let sent: BoxFuture<'_, _> = Box::pin(self.sent(request));
-        sent.await
+        self.sent(request)?.await
     }
 
-    async fn sent(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
-        let request = self.prepared(request)?;
-        let (watch, span) = (self.watch(), CallSpan::begin(&request));
-        told(span.over(self.attempts(request, watch, &span)).await, &span)
+    /// In a box: a caller's future has room for one call, not for all that it may
+    /// take, and is compiled without it.
+    fn sent(
+        &self,
+        request: Request,
+    ) -> Result<BoxFuture<'_, Result<Response<ResponseBody>, Error>>, Error> {
+        let mut request = self.prepared(request)?;
+        let (mut watch, span) = (self.watch(), CallSpan::begin(&request));
+        Ok(Box::pin(async move {
+            let attempts = pin!(self.attempts(&mut request, &mut watch, &span));
+            told(span.over(attempts).await, &span)
+        }))
     }
 
     /// Takes the request through the hooks and proves who asks, as of now, and
@@ -101,8 +116,9 @@ impl Client {
     /// Where the network fails or a deadline passes.
     pub async fn send_signed(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
         let (watch, span) = (self.watch(), CallSpan::begin(&request));
-        let sent: BoxFuture<'_, _> = Box::pin(self.measured(request, &watch));
-        told(span.over(sent).await.map(|(response, _)| response), &span)
+        let mut sent: BoxFuture<'_, _> =
+            Box::pin(async { self.measured(self.sending(request)?, &watch).await });
+        told(span.over(sent.as_mut()).await.map(|(response, _)| response), &span)
     }
 
     /// Proves who asks and sends, in another's place: what fails is told and not
@@ -113,8 +129,8 @@ impl Client {
     pub(crate) async fn pass_on(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
         let request = self.prepared(request)?;
         let (watch, span) = (self.watch(), CallSpan::begin(&request));
-        let passing: BoxFuture<'_, _> = Box::pin(self.passed(request, &watch));
-        told(span.over(passing).await, &span)
+        let mut passing: BoxFuture<'_, _> = Box::pin(self.passed(request, &watch));
+        told(span.over(passing.as_mut()).await, &span)
     }
 
     #[cfg(feature = "record")]
@@ -125,17 +141,17 @@ impl Client {
     ) -> Result<Response<ResponseBody>, Error> {
         let (operation, mut again) = (request.operation(), request.clone());
         self.proved(&mut request, watch, Turn { number: 1, max: 1 }).await?;
-        let (response, clock_was_wrong) = self.measured(request, watch).await?;
+        let (response, clock_was_wrong) = self.measured(self.sending(request)?, watch).await?;
         if !clock_was_wrong || !response.status().is_client_error() || !self.inner.identity.signs()
         {
             return Ok(response);
         }
-        let outcome = Outcome::of(response, operation, self.inner.limits, watch).await;
+        let outcome = self.looked_at(response, operation, watch).await;
         if !outcome.error().is_some_and(is_refused) {
             return outcome.into_result();
         }
         self.proved(&mut again, watch, Turn { number: 2, max: 2 }).await?;
-        self.measured(again, watch).await.map(|(response, _)| response)
+        self.measured(self.sending(again)?, watch).await.map(|(response, _)| response)
     }
 
     fn watch(&self) -> Watch {
@@ -172,20 +188,20 @@ impl Client {
 
     /// The same, within the time of the whole call.
     async fn proved(&self, request: &mut Request, watch: &Watch, turn: Turn) -> Result<(), Error> {
-        let proved = watch.over(None, self.prove(request, turn)).await;
-        proved.map_err(Error::AuthTimeout)?
+        let proving = pin!(self.prove(request, turn));
+        watch.over(None, proving).await.map_err(Error::AuthTimeout)?
     }
 
     async fn attempts(
         &self,
-        request: Request,
-        mut watch: Watch,
+        request: &mut Request,
+        watch: &mut Watch,
         span: &CallSpan,
     ) -> Result<Response<ResponseBody>, Error> {
         let (mut course, mut may_mend) = (self.inner.retries.begin(), self.inner.identity.signs());
         let mut turn = Turn { number: 1, max: self.inner.retries.max_attempts() };
         loop {
-            let sent = self.attempt(request.clone(), &watch, turn).await;
+            let sent = self.attempt(request, watch, turn).await;
             let took = self.inner.waits.now().saturating_duration_since(sent.began);
             let delay = match sent.outcome.error() {
                 None => {
@@ -251,44 +267,70 @@ impl Client {
     }
 
     /// One attempt, of a stream up to its first event.
-    async fn attempt(&self, mut request: Request, watch: &Watch, turn: Turn) -> Sent {
+    async fn attempt(&self, request: &mut Request, watch: &Watch, turn: Turn) -> Sent {
         let mut began = self.inner.waits.now();
-        let operation = request.operation();
-        let sent = match self.proved(&mut request, watch, turn).await {
-            Ok(()) => {
-                // No model works while a key or credentials are waited for.
-                began = self.inner.waits.now();
-                self.measured(request, watch).await
-            }
-            Err(error) => Err(error),
-        };
-        match sent {
-            Ok((response, clock_was_wrong)) => {
-                let outcome = Outcome::of(response, operation, self.inner.limits, watch).await;
-                Sent { outcome, began, clock_was_wrong }
-            }
+        match self.asked(request, watch, turn, &mut began).await {
+            Ok((outcome, clock_was_wrong)) => Sent { outcome, began, clock_was_wrong },
             Err(error) => Sent { outcome: Outcome::Failure(error), began, clock_was_wrong: false },
         }
     }
 
-    /// Sends; gives the answer, and whether it came at once and showed that the
-    /// clock was wrong.
+    /// The same, up to where it fails. What is signed is the request itself, which is signed
+    /// anew in the next attempt.
+    async fn asked(
+        &self,
+        request: &mut Request,
+        watch: &Watch,
+        turn: Turn,
+        began: &mut Instant,
+    ) -> Result<(Outcome, bool), Error> {
+        self.proved(request, watch, turn).await?;
+        // No model works while a key or credentials are waited for.
+        *began = self.inner.waits.now();
+        let sending = self.sending(request.clone())?;
+        let (response, clock_was_wrong) = self.measured(sending, watch).await?;
+        let outcome = self.looked_at(response, request.operation(), watch).await;
+        Ok((outcome, clock_was_wrong))
+    }
+
+    /// Looks at an answer as far as it takes to know whether it is an error.
+    fn looked_at<'c>(
+        &self,
+        response: Response<ResponseBody>,
+        operation: Operation,
+        watch: &'c Watch,
+    ) -> impl Future<Output = Outcome> + 'c {
+        let (mut answered, limits) = (Box::new(Answered::new(response)), self.inner.limits);
+        async move {
+            answered.look(operation, limits, watch).await;
+            Outcome::Answer(answered)
+        }
+    }
+
+    fn sending(&self, request: Request) -> Result<Sending<'_>, Error> {
+        let plane = self.inner.planes.of(request.operation().service())?;
+        let (at, signed_by) = ((self.inner.clock)(), self.inner.skew.get());
+        let since = self.inner.waits.now();
+        let answer = plane.transport.send(request.into_http());
+        Ok(Sending { answer, at, since, signed_by })
+    }
+
+    /// Gives the answer, and whether it came at once and showed that the clock
+    /// was wrong.
     async fn measured(
         &self,
-        request: Request,
+        sending: Sending<'_>,
         watch: &Watch,
     ) -> Result<(Response<ResponseBody>, bool), Error> {
-        let plane = self.inner.planes.of(request.operation().service())?;
-        let (sent, signed_by) = ((self.inner.clock)(), self.inner.skew.get());
-        let since = self.inner.waits.now();
-        let sending = plane.transport.send(request.into_http());
-        let response = watch.over(watch.head(), sending).await.map_err(TransportError::from)?;
-        let mut response = response.map_err(|error| timed(error, watch, since))?;
+        let Sending { mut answer, at, since, signed_by } = sending;
+        let answer =
+            watch.over(watch.head(), answer.as_mut()).await.map_err(TransportError::from)?;
+        let mut response = answer.map_err(|error| timed(error, watch, since))?;
         let received = (self.inner.clock)();
         // None where the clock was set back meanwhile.
-        let took = received.duration_since(sent).ok();
+        let took = received.duration_since(at).ok();
         if let Some(took) = took {
-            self.inner.skew.sample(response.headers(), sent, received);
+            self.inner.skew.sample(response.headers(), at, received);
             response.extensions_mut().insert(Took(took));
         }
         // Another answer may have shown it meanwhile.

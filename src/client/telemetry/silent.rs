@@ -1,6 +1,7 @@
 //! Tells nothing.
 
 use std::any::Any;
+use std::pin::Pin;
 use std::time::Duration;
 
 use http::Extensions;
@@ -29,8 +30,8 @@ impl CallSpan {
         UnderWay
     }
 
-    pub(in crate::client) async fn over<T>(&self, call: impl Future<Output = T>) -> T {
-        call.await
+    pub(in crate::client) fn over<'c, F: ?Sized>(&self, call: Pin<&'c mut F>) -> Pin<&'c mut F> {
+        call
     }
 
     pub(in crate::client) fn attempt(&self, _: u32, _: &Outcome, _: Duration, _: Option<Duration>) {

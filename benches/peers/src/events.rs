@@ -18,7 +18,10 @@ pub fn run(rounds: usize) -> Vec<Table> {
         [("pieces of 16 KiB", mix.pieces(16 * 1024)), ("a piece an event", mix.by_frame())]
             .map(|(how, pieces)| (format!("Events of {}, {how}", mix.name), pieces))
     };
-    let real = arrivals(&real).map(|(title, pieces)| over(&real, title, &pieces).run(rounds));
+    let real = arrivals(&real).map(|(title, pieces)| {
+        let ten_times = Goal::at_most("bedrock-wire", 0.1, "aws-sdk-bedrockruntime");
+        over(&real, title, &pieces).goal(ten_times).run(rounds)
+    });
     let escapes = arrivals(&escapes).map(|(title, pieces)| {
         let no_slower = Goal::at_most("bedrock-wire", 1.0, "serde_json to Value");
         over(&escapes, title, &pieces).goal(no_slower).run(rounds)

@@ -10,7 +10,7 @@ use bytes_utils::SegmentedBuf;
 
 use crate::measure::Comparison;
 use crate::mix::{self, Found, Mix};
-use crate::table::Table;
+use crate::table::{Goal, Table};
 
 pub fn run(rounds: usize) -> Vec<Table> {
     [mix::real(), mix::escapes()].iter().flat_map(|mix| of(mix, rounds)).collect()
@@ -20,7 +20,10 @@ fn of(mix: &Mix, rounds: usize) -> Vec<Table> {
     let mut tables = vec![whole(mix, rounds)];
     for size in [16 * 1024, 1400] {
         let pieces = mix.pieces(size);
-        tables.push(in_pieces(mix, &format!("pieces of {size} bytes"), &pieces).run(rounds));
+        let comparison = in_pieces(mix, &format!("pieces of {size} bytes"), &pieces)
+            .goal(Goal::at_most("bedrock-wire", 1.0 / 15.0, "aws-smithy-eventstream"))
+            .goal(Goal::at_most("bedrock-wire", 2.0, "crc32fast alone"));
+        tables.push(comparison.run(rounds));
     }
     tables.push(in_pieces(mix, "a frame a piece", &mix.by_frame()).run(rounds));
     tables

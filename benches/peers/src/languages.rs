@@ -35,7 +35,7 @@ pub fn run(rounds: usize) -> Vec<Table> {
         for _ in 0..WARM_UP {
             round();
         }
-        comparison = comparison.elsewhere(name, round);
+        comparison = comparison.timed_there(name, round);
     }
     vec![comparison.run(rounds)]
 }

@@ -10,8 +10,9 @@ use crate::table::{Goal, Row, Table};
 enum Work<'w> {
     /// Done and timed here; it says how many units it did.
     Here(Box<dyn FnMut() -> u64 + 'w>),
-    /// Done by another process, which says how many nanoseconds a unit took.
-    Elsewhere(Box<dyn FnMut() -> f64 + 'w>),
+    /// Done in another process, or timed in part: it says itself how many
+    /// nanoseconds a unit took.
+    TimedThere(Box<dyn FnMut() -> f64 + 'w>),
 }
 
 /// What is compared, and by which unit.
@@ -42,9 +43,9 @@ impl<'w> Comparison<'w> {
         self
     }
 
-    /// Adds a subject of another process.
-    pub fn elsewhere(mut self, name: impl Into<String>, work: impl FnMut() -> f64 + 'w) -> Self {
-        self.subjects.push((name.into(), Work::Elsewhere(Box::new(work))));
+    /// Adds a subject that says itself what a unit took, in nanoseconds.
+    pub fn timed_there(mut self, name: impl Into<String>, work: impl FnMut() -> f64 + 'w) -> Self {
+        self.subjects.push((name.into(), Work::TimedThere(Box::new(work))));
         self
     }
 
@@ -86,7 +87,7 @@ impl Work<'_> {
                 let units = work();
                 (clock() - start).as_nanos() as f64 / units as f64
             }
-            Work::Elsewhere(work) => work(),
+            Work::TimedThere(work) => work(),
         }
     }
 

@@ -1,27 +1,78 @@
 //! Requests: built, signed and handed to the connection.
 
 use std::hint::black_box;
+use std::time::{Duration, Instant, SystemTime};
 
 use aws_sdk_bedrockruntime::types as sdk_types;
-use bedrock_wire::model::{ContentBlock, ConverseOutput, ConverseRequest, Message};
-use bedrock_wire::operation::Conversation;
+use bedrock_wire::auth::Credentials;
+use bedrock_wire::endpoint::{Endpoint, Options, Region, Service};
+use bedrock_wire::model::{
+    ContentBlock, ConverseOutput, ConverseRequest, GuardrailConfiguration, Message,
+};
+use bedrock_wire::operation::{Conversation, ConverseInput, ModelId, converse};
 use tokio::runtime::Runtime;
 
 use crate::measure::Comparison;
-use crate::rivals::{Canned, MODEL, ours, runtime, sdk};
-use crate::table::Table;
+use crate::rivals::{Canned, MODEL, REGION, credentials, handed_over, ours, runtime, sdk};
+use crate::table::{Goal, Table};
+
+const SIGNED: &str = "bedrock-wire, built and signed";
+const SDK: &str = "aws-sdk-bedrockruntime";
 
 const ANSWER: &str = r#"{"output":{"message":{"role":"assistant","content":[{"text":"."}]}},"stopReason":"end_turn","usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2},"metrics":{"latencyMs":1}}"#;
 
 pub fn run(rounds: usize) -> Vec<Table> {
     let (kib, mib) = (1024, 1024 * 1024);
-    let mut tables: Vec<_> =
-        [("200 bytes", 1, 200), ("1 MiB", 512, 2 * kib), ("10 MiB", 5120, 2 * kib)]
-            .into_iter()
-            .map(|(name, messages, size)| whole(name, messages, size, rounds))
-            .collect();
-    tables.extend([mib / 10, mib, 10 * mib].map(|history| next_turn(history, rounds)));
+    let sizes = [
+        ("200 bytes", 1, 200, 1.0 / 5.0),
+        ("1 MiB", 512, 2 * kib, 1.0 / 2.5),
+        ("10 MiB", 5120, 2 * kib, 1.0 / 2.5),
+    ];
+    let mut tables = Vec::new();
+    for (name, messages, size, goal) in sizes {
+        let calls = Calls::new(messages, size);
+        tables.push(calls.to_the_connection(name, goal).run(rounds));
+        tables.push(calls.to_the_answer(name).run(rounds));
+    }
+    tables.extend([mib / 10, mib, 10 * mib].into_iter().flat_map(|h| next_turn(h, rounds)));
     tables
+}
+
+/// Whatever builds and signs without a client, for an HTTP library of one's own.
+struct Signer {
+    endpoint: Endpoint,
+    model: ModelId,
+    credentials: Credentials,
+    region: Region,
+}
+
+impl Signer {
+    fn new() -> Self {
+        let region = Region::new(REGION).expect("a region");
+        Signer {
+            endpoint: Endpoint::for_region(&region, Service::Runtime, Options::default()),
+            model: ModelId::new(MODEL).expect("a model's id"),
+            credentials: credentials(),
+            region,
+        }
+    }
+
+    fn sign(&self, input: &impl ConverseInput<GuardrailConfiguration>) {
+        let mut request = converse::build(&self.endpoint, &self.model, input).expect("a request");
+        request.sign(&self.credentials, &self.region, SystemTime::now()).expect("a signature");
+        black_box(request);
+    }
+}
+
+/// Nanoseconds from a call to when its connection has the request.
+fn to_the_connection(calls: u32, mut call: impl FnMut()) -> f64 {
+    let mut taken = Duration::ZERO;
+    for _ in 0..calls {
+        let start = Instant::now();
+        call();
+        taken += handed_over() - start;
+    }
+    taken.as_nanos() as f64 / f64::from(calls)
 }
 
 /// A text as people and programs write them: some quotes and line breaks.
@@ -50,34 +101,66 @@ fn sdk_messages(count: usize, size: usize) -> Vec<sdk_types::Message> {
     (0..count).map(turn).collect()
 }
 
-fn whole(name: &str, count: usize, size: usize, rounds: usize) -> Table {
-    let runtime = runtime();
-    let (ours, sdk) =
-        (ours(Some(Canned::json(ANSWER)), None), sdk(Some(Canned::json(ANSWER)), None));
-    let mut request = ConverseRequest::new();
-    request.messages = Some(messages(count, size));
-    let theirs = sdk_messages(count, size);
-    let calls = if count == 1 { 200 } else { 1 };
-    check(&runtime, &ours, &sdk);
-    Comparison::new(
-        format!("A request of {name}, built, signed, handed over, answer read"),
-        "ns a call",
-    )
-    .subject("bedrock-wire", || {
-        for _ in 0..calls {
-            black_box(runtime.block_on(ours.converse(MODEL, &request)).expect("an answer"));
-        }
-        calls
-    })
-    // Its messages are handed over, so that a copy must be made of them.
-    .subject("aws-sdk-bedrockruntime", || {
-        for _ in 0..calls {
-            let call = sdk.converse().model_id(MODEL).set_messages(Some(theirs.clone()));
-            black_box(runtime.block_on(call.send()).expect("an answer"));
-        }
-        calls
-    })
-    .run(rounds)
+/// The same request by both clients.
+struct Calls {
+    runtime: Runtime,
+    ours: bedrock_wire::client::Client,
+    sdk: aws_sdk_bedrockruntime::Client,
+    request: ConverseRequest,
+    theirs: Vec<sdk_types::Message>,
+    /// So many a turn.
+    count: u32,
+}
+
+impl Calls {
+    fn new(messages: usize, size: usize) -> Self {
+        let (runtime, canned) = (runtime(), Canned::json(ANSWER));
+        let (ours, sdk) = (ours(Some(canned.clone()), None), sdk(Some(canned), None));
+        check(&runtime, &ours, &sdk);
+        let mut request = ConverseRequest::new();
+        request.messages = Some(self::messages(messages, size));
+        let theirs = sdk_messages(messages, size);
+        Calls { runtime, ours, sdk, request, theirs, count: if messages == 1 { 200 } else { 1 } }
+    }
+
+    fn call(&self) {
+        let answer = self.runtime.block_on(self.ours.converse(MODEL, &self.request));
+        black_box(answer.expect("an answer"));
+    }
+
+    /// The SDK's messages are handed over, so that a copy must be made of them.
+    fn call_by_sdk(&self) {
+        let call = self.sdk.converse().model_id(MODEL).set_messages(Some(self.theirs.clone()));
+        black_box(self.runtime.block_on(call.send()).expect("an answer"));
+    }
+
+    fn to_the_connection(&self, name: &str, goal: f64) -> Comparison<'_> {
+        let signer = Signer::new();
+        Comparison::new(format!("A request of {name}, built, signed, handed over"), "ns a call")
+            .timed_there(SIGNED, move || {
+                let start = Instant::now();
+                (0..self.count).for_each(|_| signer.sign(&self.request));
+                start.elapsed().as_nanos() as f64 / f64::from(self.count)
+            })
+            .timed_there("bedrock-wire, by its client", || {
+                to_the_connection(self.count, || self.call())
+            })
+            .timed_there(SDK, || to_the_connection(self.count, || self.call_by_sdk()))
+            .goal(Goal::at_most(SIGNED, goal, SDK))
+    }
+
+    fn to_the_answer(&self, name: &str) -> Comparison<'_> {
+        let title = format!("A request of {name}, built, signed, handed over, answer read");
+        Comparison::new(title, "ns a call")
+            .subject("bedrock-wire", || {
+                (0..self.count).for_each(|_| self.call());
+                self.count.into()
+            })
+            .subject(SDK, || {
+                (0..self.count).for_each(|_| self.call_by_sdk());
+                self.count.into()
+            })
+    }
 }
 
 /// Both read the same answer.
@@ -97,41 +180,64 @@ fn check(
     assert_eq!((&**text, sdks_text.map(String::as_str)), (".", Some(".")));
 }
 
-/// Two more messages behind a history, and the request.
-fn next_turn(history: usize, rounds: usize) -> Table {
-    let runtime = runtime();
-    let (ours, sdk) =
-        (ours(Some(Canned::json(ANSWER)), None), sdk(Some(Canned::json(ANSWER)), None));
-    let size = 2 * 1024;
-    let mut request = ConverseRequest::new();
-    request.messages = Some(messages(history / size, size));
-    let mut kept = Conversation::new(request.clone()).expect("JSON");
-    let theirs = sdk_messages(history / size, size);
-    let (question, answer) = (Message::user(text(200)), Message::assistant(text(400)));
-    let length = kept.len();
-    let calls = 20;
-    Comparison::new(
-        format!("The next turn of a history of {:.1} MiB", history as f64 / 1_048_576.0),
-        "ns a call",
-    )
-    .subject("bedrock-wire, Conversation", || {
-        for _ in 0..calls {
-            kept.push(&answer).expect("JSON");
-            kept.push(&question).expect("JSON");
-            black_box(runtime.block_on(ours.converse(MODEL, &kept)).expect("an answer"));
+/// A conversation whose turns are timed, each two more messages.
+struct Turns {
+    kept: Conversation<GuardrailConfiguration>,
+    question: Message,
+    answer: Message,
+}
+
+impl Turns {
+    const COUNT: u32 = 20;
+
+    fn new(history: &ConverseRequest) -> Self {
+        let kept = Conversation::new(history.clone()).expect("JSON");
+        Turns { kept, question: Message::user(text(200)), answer: Message::assistant(text(400)) }
+    }
+
+    /// The next turns; then back to where it was, so that what is timed stays
+    /// the same.
+    fn take(&mut self, mut send: impl FnMut(&Conversation<GuardrailConfiguration>)) {
+        let length = self.kept.len();
+        for _ in 0..Self::COUNT {
+            self.kept.push(&self.answer).expect("JSON");
+            self.kept.push(&self.question).expect("JSON");
+            send(&self.kept);
         }
-        // Back to where it was: what is timed stays the same.
-        kept.truncate(length);
-        calls
-    })
-    .subject("bedrock-wire, all of it", || {
-        black_box(runtime.block_on(ours.converse(MODEL, &request)).expect("an answer"));
-        1
-    })
-    .subject("aws-sdk-bedrockruntime", || {
-        let call = sdk.converse().model_id(MODEL).set_messages(Some(theirs.clone()));
-        black_box(runtime.block_on(call.send()).expect("an answer"));
-        1
-    })
-    .run(rounds)
+        self.kept.truncate(length);
+    }
+}
+
+/// Two more messages behind a history, and the request.
+fn next_turn(history: usize, rounds: usize) -> [Table; 2] {
+    let size = 2 * 1024;
+    let (calls, signer) = (Calls::new(history / size, size), Signer::new());
+    let title = format!("The next turn of a history of {:.1} MiB", history as f64 / 1_048_576.0);
+    let (mut signed, mut sent) = (Turns::new(&calls.request), Turns::new(&calls.request));
+    let handed_over = Comparison::new(format!("{title}, built, signed, handed over"), "ns a call")
+        .timed_there(SIGNED, || {
+            let start = Instant::now();
+            signed.take(|kept| signer.sign(kept));
+            start.elapsed().as_nanos() as f64 / f64::from(Turns::COUNT)
+        })
+        .timed_there(SDK, || to_the_connection(1, || calls.call_by_sdk()));
+    let goal = Goal::at_most(SIGNED, 1.0 / 200.0, SDK);
+    let handed_over = if history == 1024 * 1024 { handed_over.goal(goal) } else { handed_over };
+    let to_the_answer = Comparison::new(format!("{title}, answer read"), "ns a call")
+        .subject("bedrock-wire, Conversation", || {
+            sent.take(|kept| {
+                let answer = calls.runtime.block_on(calls.ours.converse(MODEL, kept));
+                black_box(answer.expect("an answer"));
+            });
+            Turns::COUNT.into()
+        })
+        .subject("bedrock-wire, all of it", || {
+            calls.call();
+            1
+        })
+        .subject(SDK, || {
+            calls.call_by_sdk();
+            1
+        });
+    [handed_over.run(rounds), to_the_answer.run(rounds)]
 }

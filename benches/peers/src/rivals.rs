@@ -1,9 +1,11 @@
 //! The SDK and bedrock-wire's client, over a connection that is none.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use aws_sdk_bedrockruntime::config::{
     BehaviorVersion, Credentials, HttpClient, Region, RuntimeComponents,
@@ -18,8 +20,18 @@ use bedrock_wire::operation::Body as RequestBody;
 use bytes::Bytes;
 use http_body::{Body, Frame};
 
+pub const REGION: &str = "us-east-1";
 pub const MODEL: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+
+thread_local! {
+    static HANDED_OVER: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// When this thread's last request came to its connection.
+pub fn handed_over() -> Instant {
+    HANDED_OVER.get().expect("a request")
+}
 
 /// Answers every request with the same.
 #[derive(Clone, Debug)]
@@ -63,6 +75,7 @@ impl Body for Pieces {
 
 impl HttpConnector for Canned {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        HANDED_OVER.set(Some(Instant::now()));
         drop(request);
         let body = SdkBody::from_body_1_x(self.pieces());
         let mut response = HttpResponse::new(200.try_into().expect("a status"), body);
@@ -86,6 +99,7 @@ impl Transport for Canned {
         &self,
         request: http::Request<RequestBody>,
     ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
+        HANDED_OVER.set(Some(Instant::now()));
         drop(request);
         let mut response = http::Response::new(ResponseBody::new(Never(self.pieces())));
         let value = http::HeaderValue::from_static(self.content_type);
@@ -113,7 +127,7 @@ impl Body for Never {
 pub fn sdk(http: Option<Canned>, endpoint: Option<&str>) -> aws_sdk_bedrockruntime::Client {
     let mut config = aws_sdk_bedrockruntime::Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
+        .region(Region::new(REGION))
         .credentials_provider(Credentials::new("AKIDEXAMPLE", SECRET, None, None, "example"));
     if let Some(http) = http {
         config = config.http_client(http);
@@ -124,12 +138,15 @@ pub fn sdk(http: Option<Canned>, endpoint: Option<&str>) -> aws_sdk_bedrockrunti
     aws_sdk_bedrockruntime::Client::from_conf(config.build())
 }
 
+/// What ours signs with.
+pub fn credentials() -> bedrock_wire::auth::Credentials {
+    bedrock_wire::auth::Credentials::new("AKIDEXAMPLE", SECRET, None, None, "example")
+}
+
 /// Our client, likewise.
 pub fn ours(transport: Option<Canned>, endpoint: Option<&str>) -> Client {
-    let credentials =
-        bedrock_wire::auth::Credentials::new("AKIDEXAMPLE", SECRET, None, None, "example");
     let mut builder =
-        Client::builder().ignore_environment().region("us-east-1").credentials(credentials);
+        Client::builder().ignore_environment().region(REGION).credentials(credentials());
     if let Some(transport) = transport {
         builder = builder.transport(transport);
     }

@@ -133,7 +133,7 @@ impl Table {
             )
         } else {
             let ratio = row / other;
-            format!("{name} at most {times:.2} times {other_name}, it is {ratio:.3}")
+            format!("{name} at most {times:.3} times {other_name}, it is {ratio:.3}")
         };
         (text, row <= other * times + above)
     }

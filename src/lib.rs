@@ -58,8 +58,6 @@ pub mod client;
 pub mod endpoint;
 pub mod eventstream;
 pub mod fault;
-#[cfg(any(feature = "client", feature = "replay", feature = "sigv4"))]
-mod hex;
 #[cfg(feature = "replay")]
 pub mod import;
 pub mod lint;

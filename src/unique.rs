@@ -6,8 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, ThreadId};
 use std::time::SystemTime;
 
-use crate::hex;
-
 /// A random UUID (RFC 9562, version 4), to tell things apart and no secret:
 /// std's randomness is good for that, with what differs where memory is copied.
 pub(crate) fn uuid() -> String {
@@ -48,7 +46,7 @@ fn mixed(keys: &RandomState, moment: &Moment) -> String {
     let (high, low) = (keys.hash_one((0, moment)), keys.hash_one((1, moment)));
     let high = high & 0xffff_ffff_ffff_0fff | 0x4000;
     let low = low & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000;
-    let digits = hex::lower(&[high.to_be_bytes(), low.to_be_bytes()].concat());
+    let digits = format!("{:032x}", u128::from(high) << 64 | u128::from(low));
     [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]).join("-")
 }
 

@@ -12,7 +12,6 @@ use zeroize::Zeroizing;
 
 use super::authorization::Authorization;
 use super::{AUTHORITY, Body, Received};
-use crate::hex;
 
 /// All but the unreserved characters of RFC 3986 §2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -100,8 +99,8 @@ fn collapsed(value: &[u8]) -> Vec<u8> {
 /// The hash of the body, if it is the one that is declared or none is.
 fn payload(headers: &HeaderMap, body: &Body<'_>) -> Option<Vec<u8>> {
     let hash = match body {
-        Body::Bytes(bytes) => hex::lower(&Sha256::digest(bytes)),
-        Body::Sha256(hash) => hex::lower(hash),
+        Body::Bytes(bytes) => hex(&Sha256::digest(bytes)),
+        Body::Sha256(hash) => hex(hash),
     };
     let mut declared = headers.get_all(CONTENT_SHA256).iter().map(HeaderValue::as_bytes);
     match (declared.next(), declared.next()) {
@@ -125,7 +124,7 @@ pub(super) fn is_presigned(target: &str) -> bool {
 /// The signature over a canonical request, in lower-case hexadecimal digits.
 pub(super) fn signature(canonical: &[u8], of: &Authorization<'_>, secret: &str) -> String {
     let Authorization { date, day, region, service, terminator, .. } = of;
-    let hash = hex::lower(&Sha256::digest(canonical));
+    let hash = hex(&Sha256::digest(canonical));
     let to_sign =
         format!("AWS4-HMAC-SHA256\n{date}\n{day}/{region}/{service}/{terminator}\n{hash}");
     let mut key = Zeroizing::new(Vec::with_capacity("AWS4".len() + secret.len()));
@@ -134,11 +133,16 @@ pub(super) fn signature(canonical: &[u8], of: &Authorization<'_>, secret: &str) 
     for part in [day, region, service, terminator] {
         key = hmac(&key, part.as_bytes());
     }
-    hex::lower(&hmac(&key, to_sign.as_bytes()))
+    hex(&hmac(&key, to_sign.as_bytes()))
 }
 
 fn hmac(key: &[u8], text: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of every length");
     mac.update(text);
     Zeroizing::new(mac.finalize().into_bytes().to_vec())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])).collect()
 }

@@ -45,9 +45,9 @@ pub use invoke_model::*;
 pub use media::*;
 pub use message::*;
 pub use request::*;
-pub(crate) use shape::Shape;
 pub use shape::{Blob, DecodeError, Document, Extra, Text, Timestamp, from_bytes};
 #[cfg(feature = "replay")]
 pub(crate) use shape::{Canonical, NotComparable, in_member, reason_of};
+pub(crate) use shape::{Shape, string, to_writer};
 pub use stream::*;
 pub use tool::*;

@@ -4,7 +4,8 @@ use std::fmt;
 use std::io::{self, Write};
 
 use bytes::Bytes;
-use serde::Serialize;
+
+use crate::model::{Shape, to_writer};
 
 /// How long the pieces of a long body are that is written here.
 const PIECE: usize = 64 * 1024;
@@ -34,9 +35,9 @@ impl Body {
 
     /// A body of JSON: one piece if it is short. A long one is not moved as it
     /// grows, which would take up to three times its memory.
-    pub(super) fn of_json(input: &impl Serialize) -> Result<Self, serde_json::Error> {
+    pub(super) fn of_json(input: &impl Shape) -> Result<Self, serde_json::Error> {
         let mut writer = Writer::default();
-        serde_json::to_writer(&mut writer, input)?;
+        to_writer(input, &mut writer)?;
         Ok(writer.into_body())
     }
 
@@ -148,10 +149,11 @@ impl Write for Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Text;
 
     #[test]
     fn json_of_any_length_is_what_serde_json_writes_in_pieces_of_one_size() {
-        let texts = (0..200).map(|n: usize| "a\"\n\u{e9}".repeat(n * n / 10));
+        let texts = (0..200).map(|n: usize| Text::from("a\"\n\u{e9}".repeat(n * n / 10)));
         for input in [vec![], texts.clone().take(20).collect(), texts.collect::<Vec<_>>()] {
             let body = Body::of_json(&input).unwrap();
             let expected = serde_json::to_vec(&input).unwrap();
@@ -164,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_body_that_ends_with_a_piece_has_no_empty_one() {
-        let body = Body::of_json(&"x".repeat(2 * PIECE - 2)).unwrap();
+        let body = Body::of_json(&Text::from("x".repeat(2 * PIECE - 2))).unwrap();
         assert_eq!(body.pieces().len(), 2);
     }
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 #[cfg(feature = "sigv4")]
 use crate::auth::BodyHasher;
-use crate::model::{ConverseBody, DecodeError, Message, Shape, from_bytes};
+use crate::model::{ConverseBody, DecodeError, Message, Shape, from_bytes, to_writer};
 use crate::operation::{Body, BuildError};
 
 /// What stands before the first message.
@@ -288,7 +288,7 @@ fn lead(index: usize) -> &'static [u8] {
 
 fn encode(index: usize, message: &Message) -> Result<Bytes, BuildError> {
     let mut json = lead(index).to_vec();
-    serde_json::to_writer(&mut json, message)?;
+    to_writer(message, &mut json)?;
     // It is kept for long: without the room to grow.
     json.shrink_to_fit();
     Ok(json.into())
@@ -296,7 +296,8 @@ fn encode(index: usize, message: &Message) -> Result<Bytes, BuildError> {
 
 /// What stands behind the messages: the other members.
 fn end<G: Shape>(settings: &ConverseBody<G>) -> Result<Bytes, BuildError> {
-    let json = serde_json::to_vec(settings)?;
+    let mut json = Vec::new();
+    to_writer(settings, &mut json)?;
     let mut end = if json == b"{}" { b"]".to_vec() } else { b"],".to_vec() };
     end.extend_from_slice(&json[1..]);
     Ok(end.into())

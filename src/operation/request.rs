@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use super::{Body, LabelError, ModelIdError, Operation, Target};
 use crate::auth::BearerKey;
 use crate::endpoint::{Endpoint, EndpointError, Region};
-use crate::model::Document;
+use crate::model::{Document, Shape};
 
 /// The content type of bodies and of answers that are no stream.
 pub(super) const JSON: &str = "application/json";
@@ -148,7 +148,7 @@ impl Request {
     }
 
     /// With a body of JSON.
-    pub(super) fn with_json(self, input: &impl serde::Serialize) -> Result<Self, BuildError> {
+    pub(super) fn with_json(self, input: &impl Shape) -> Result<Self, BuildError> {
         Ok(self.with_json_body(Body::of_json(input)?))
     }
 
@@ -298,12 +298,13 @@ mod tests {
     use serde::ser::Error as _;
 
     use super::*;
+    use crate::model::Text;
 
     #[test]
     fn debug_shows_how_long_a_body_is_and_nothing_of_it() {
         let endpoint = Endpoint::custom("https://bedrock.example").unwrap();
         // With its two quotes a mebibyte of JSON.
-        let prompt = "x".repeat((1 << 20) - 2);
+        let prompt = Text::from("x".repeat((1 << 20) - 2));
         let request = Request::new(&endpoint, Operation::Converse, &["m"]).unwrap();
         let request = request.with_json(&prompt).unwrap();
         let shown = format!("{request:?}");

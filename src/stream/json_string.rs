@@ -1,8 +1,9 @@
-//! A string of JSON, sixteen bytes at a time.
+//! A string of JSON that is read.
 
 use bytes::Bytes;
 
 use crate::model::Text;
+use crate::model::string::{WIDE, copy_plain, special};
 
 /// A string whose end was found and whose escapes were undone. It was not yet
 /// checked for UTF-8.
@@ -67,11 +68,6 @@ impl<'a> JsonString<'a> {
     }
 }
 
-/// Whether these are bytes of ASCII that stand in a string for themselves.
-pub(super) fn is_plain(bytes: &[u8]) -> bool {
-    bytes.is_ascii() && special(bytes, 0) == bytes.len()
-}
-
 /// Undoes the escapes of the string at the start of `json`, up to its quote.
 /// Gives the length of what it wrote and where the quote is. Within `text` it
 /// may write more, and there must be [`WIDE`] bytes more of it than of `json`.
@@ -98,76 +94,6 @@ fn unescape(json: &[u8], plain: usize, text: &mut [u8]) -> Option<(usize, usize)
             }
         }
     }
-}
-
-/// Copies what is before the first special byte, and says how much that is.
-#[inline]
-fn copy_plain(from: &[u8], to: &mut [u8]) -> usize {
-    let mut at = 0;
-    while let (Some(words), Some(room)) = (chunk::<WIDE>(from, at), to.get_mut(at..at + WIDE)) {
-        room.copy_from_slice(words);
-        let [low, high] = halves(words).map(specials);
-        if low | high != 0 {
-            return at + first(low, high);
-        }
-        at += WIDE;
-    }
-    let rest = from[at..].iter().zip(&mut to[at..]).take_while(|(byte, _)| !is_special(**byte));
-    at + rest.map(|(byte, out)| *out = *byte).count()
-}
-
-/// Where, from `at` on, the first byte is that has a meaning in a string: a
-/// quote, a backslash, or a control character, which may not stand there.
-#[inline]
-fn special(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(words) = chunk::<WIDE>(bytes, at) {
-        let [low, high] = halves(words).map(specials);
-        if low | high != 0 {
-            return at + first(low, high);
-        }
-        at += WIDE;
-    }
-    at + bytes[at..].iter().take_while(|byte| !is_special(**byte)).count()
-}
-
-/// How many bytes are looked at together: two words.
-const WIDE: usize = 16;
-
-#[inline]
-fn chunk<const N: usize>(bytes: &[u8], at: usize) -> Option<&[u8; N]> {
-    bytes.get(at..)?.first_chunk()
-}
-
-#[inline]
-fn halves(words: &[u8; WIDE]) -> [u64; 2] {
-    let both = u128::from_le_bytes(*words);
-    #[expect(clippy::cast_possible_truncation, reason = "the two halves of it")]
-    [both as u64, (both >> 64) as u64]
-}
-
-#[inline]
-fn is_special(byte: u8) -> bool {
-    matches!(byte, 0..0x20 | b'"' | b'\\')
-}
-
-/// The special bytes of a word by their highest bits.
-///
-/// Subtracting borrows from the bytes above one that is below what is
-/// subtracted, so bits above the lowest may be wrong, and that one is not.
-#[inline]
-fn specials(word: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 0xff;
-    const HIGH: u64 = ONES << 7;
-    let equal = |byte: u8| word ^ (ONES * u64::from(byte));
-    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
-    (below(equal(b'"'), 1) | below(equal(b'\\'), 1) | below(word, 0x20)) & HIGH
-}
-
-/// The place of the first special byte of two words, one of which has one.
-#[inline]
-fn first(low: u64, high: u64) -> usize {
-    let bits = if low == 0 { 64 + high.trailing_zeros() } else { low.trailing_zeros() };
-    bits as usize / 8
 }
 
 /// Bytes of an escape of one letter.

@@ -4,7 +4,7 @@
 //! [`structure!`], [`union!`] and [`enumeration!`] read like the service model:
 //! each member stands once, with its name on the wire. They make the Rust type
 //! and say where each of its members is ([`Slot`], [`View`]); `read` and `write`
-//! are the one way from and to serde. What is not known is kept: unknown members
+//! are the one way from and to serde, and `json` a faster one to JSON alone. What is not known is kept: unknown members
 //! of a structure go to its [`Extra`], unknown members of a union and unknown
 //! values of an enumeration to an `Unknown` variant.
 //!
@@ -18,9 +18,11 @@ mod canonical;
 mod document;
 mod enumeration;
 mod extra;
+mod json;
 mod read;
 mod slot;
 mod source;
+pub(crate) mod string;
 mod structure;
 mod text;
 mod timestamp;
@@ -39,6 +41,7 @@ pub use timestamp::Timestamp;
 #[cfg(feature = "replay")]
 pub(crate) use canonical::{Canonical, NotComparable};
 pub(crate) use enumeration::{enumeration, serde_by_shape};
+pub(crate) use json::to_writer;
 pub(crate) use slot::{Enumeration, Schema, Shape, Slot, Structure, Union, View};
 pub(crate) use source::Source;
 #[cfg(feature = "replay")]

@@ -1,10 +1,10 @@
-//! The one way from a shape to JSON.
+//! The way from a shape to any of serde's formats.
 
 use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
 use serde::ser::{Error, Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::slot::{List, Map, Structure, Union, View};
+use super::slot::{List, Map, Schema, Structure, Union, View};
 
 impl Serialize for View<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -24,14 +24,21 @@ impl Serialize for View<'_> {
     }
 }
 
-/// JSON has no numbers that are not finite, so those are strings.
 fn double<S: Serializer>(value: f64, serializer: S) -> Result<S::Ok, S::Error> {
+    match not_finite(value) {
+        Some(name) => serializer.serialize_str(name),
+        None => serializer.serialize_f64(value),
+    }
+}
+
+/// JSON has no numbers that are not finite: these are strings.
+pub(super) fn not_finite(value: f64) -> Option<&'static str> {
     if value.is_nan() {
-        serializer.serialize_str("NaN")
+        Some("NaN")
     } else if value.is_infinite() {
-        serializer.serialize_str(if value > 0.0 { "Infinity" } else { "-Infinity" })
+        Some(if value > 0.0 { "Infinity" } else { "-Infinity" })
     } else {
-        serializer.serialize_f64(value)
+        None
     }
 }
 
@@ -44,15 +51,21 @@ fn structure<S: Serializer>(of: &dyn Structure, serializer: S) -> Result<S::Ok, 
         }
     }
     for (name, value) in of.unknown().iter() {
-        if schema.members.contains(&name) || schema.ignored.contains(&name) {
-            return Err(Error::custom(format_args!(
-                "`extra` of {} holds `{name}`, which is a field of its own: set it there",
-                schema.name
-            )));
+        if let Some(why) = misplaced(schema, name) {
+            return Err(Error::custom(why));
         }
         map.serialize_entry(name, &View::Document(value))?;
     }
     map.end()
+}
+
+/// Why a member cannot be an unknown one.
+pub(super) fn misplaced(schema: &Schema, name: &str) -> Option<String> {
+    let is_known = schema.members.contains(&name) || schema.ignored.contains(&name);
+    is_known.then(|| {
+        let Schema { name: shape, .. } = schema;
+        format!("`extra` of {shape} holds `{name}`, which is a field of its own: set it there")
+    })
 }
 
 fn union<S: Serializer>(of: &dyn Union, serializer: S) -> Result<S::Ok, S::Error> {

@@ -147,6 +147,7 @@ impl ResponseBody {
     }
 
     /// The same for who reads events.
+    #[inline]
     pub(super) fn poll_for_events(
         &mut self,
         cx: &mut Context<'_>,
@@ -170,23 +171,43 @@ impl ResponseBody {
         }
     }
 
+    #[inline]
     fn poll_within(
         &mut self,
         each: bool,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, TransportError>>> {
-        self.undo_look();
-        if let Some(piece) = self.start.pop_front() {
+        if let Some(piece) = self.take_looked_at() {
             return Poll::Ready(Some(Ok(piece)));
         }
-        let piece = match &mut self.rest {
-            Rest::Body(body) => poll_data(body.as_mut(), cx),
+        match &mut self.rest {
+            Rest::Body(body) => {
+                if let Poll::Ready(piece) = poll_data(body.as_mut(), cx) {
+                    self.each.iter_mut().for_each(Wait::over);
+                    return Poll::Ready(piece);
+                }
+            }
             Rest::Broken(error) => return Poll::Ready(error.take().map(Err)),
-        };
-        if piece.is_ready() {
-            self.each.iter_mut().for_each(Wait::over);
-            return piece;
         }
+        self.poll_passed(each, cx)
+    }
+
+    /// The next piece of those that were looked at already.
+    #[inline]
+    fn take_looked_at(&mut self) -> Option<Bytes> {
+        if self.look.is_none() && self.start.is_empty() {
+            return None;
+        }
+        self.undo_look();
+        self.start.pop_front()
+    }
+
+    /// The deadline that passed, where there is nothing to do but wait.
+    fn poll_passed(
+        &mut self,
+        each: bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, TransportError>>> {
         let each = self.each.as_mut().filter(|_| each);
         let passed = std::task::ready!(poll_first(each.into_iter().chain(&mut self.all), cx));
         self.close();
@@ -240,6 +261,7 @@ impl ResponseBody {
     }
 }
 
+#[inline]
 fn poll_data(
     mut body: Pin<&mut (dyn Body<Data = Bytes, Error = TransportError> + Send)>,
     cx: &mut Context<'_>,

@@ -47,7 +47,7 @@ pub enum Known {
 
 impl Known {
     /// The most frequent first, as they are searched in this order.
-    const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::ContentBlockDelta,
         Self::ContentBlockStop,
         Self::MessageStart,

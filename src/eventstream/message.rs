@@ -25,10 +25,35 @@ const USUAL_OVERHEAD: usize = MIN_MESSAGE_LENGTH + 112;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Message {
     frame: Bytes,
-    /// As the prelude has it: half of a `usize`, for a message is moved often.
-    headers_length: u32,
-    /// Follows from the headers.
-    known: Option<Known>,
+    head: Head,
+}
+
+/// The length of a message's headers, and whose of Bedrock's they are. In one
+/// word, for a message is moved often: of two parts that are written one by one
+/// and read together the second has to wait for the first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Head(u64);
+
+impl Head {
+    /// The length is a prelude's, which has 32 bits for it.
+    #[inline]
+    fn new(headers_length: usize, known: Option<Known>) -> Self {
+        let known = known.map_or(0, |known| known as u64 + 1);
+        Head((headers_length as u64) << 8 | known)
+    }
+
+    #[inline]
+    fn headers_length(self) -> usize {
+        #[expect(clippy::cast_possible_truncation, reason = "it was a `usize`")]
+        let length = (self.0 >> 8) as usize;
+        length
+    }
+
+    #[inline]
+    fn known(self) -> Option<Known> {
+        let [known, ..] = self.0.to_le_bytes();
+        Known::ALL.get(usize::from(known).checked_sub(1)?).copied()
+    }
 }
 
 impl Message {
@@ -84,7 +109,7 @@ impl Message {
         frame[..PRELUDE_LENGTH].copy_from_slice(&prelude);
         frame.extend_from_slice(&message_crc(crc, &frame).to_be_bytes());
         let known = Known::of(&frame[PRELUDE_LENGTH..][..headers_length]);
-        Ok(Self { frame: frame.into(), headers_length: headers, known })
+        Ok(Self::sound(frame.into(), headers_length, known))
     }
 
     /// A message whose frame passed [`validate`].
@@ -96,14 +121,13 @@ impl Message {
     /// A message whose frame was found sound, and whose header block it has.
     #[inline]
     pub(super) fn sound(frame: Bytes, headers_length: usize, known: Option<Known>) -> Self {
-        #[expect(clippy::cast_possible_truncation, reason = "a prelude has 32 bits for it")]
-        let headers_length = headers_length as u32;
-        Self { frame, headers_length, known }
+        Self { frame, head: Head::new(headers_length, known) }
     }
 
     /// Whose of Bedrock's events the header block is, if it is exactly that.
+    #[inline]
     pub(crate) fn known(&self) -> Option<Known> {
-        self.known
+        self.head.known()
     }
 
     /// The headers.
@@ -139,7 +163,7 @@ impl Message {
     /// The borrowed form.
     #[inline]
     pub fn as_ref(&self) -> MessageRef<'_> {
-        MessageRef { frame: &self.frame, headers_length: self.headers_length as usize }
+        MessageRef { frame: &self.frame, headers_length: self.head.headers_length() }
     }
 }
 

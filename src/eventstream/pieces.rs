@@ -63,19 +63,35 @@ impl Pieces {
         taken
     }
 
-    /// The first `length` bytes of the front piece as a slice of it; they are
-    /// not taken.
+    /// The first `length` bytes of the front piece: itself, if that is all of
+    /// it, which saves a count up and one down, or a slice of it. Until they are
+    /// [passed over](Self::pass_over) or [put back](Self::put_back) nothing else
+    /// is to be done here.
     #[inline]
-    pub(super) fn share(&self, length: usize) -> Bytes {
+    pub(super) fn lift(&mut self, length: usize) -> Bytes {
+        if length == self.front.len() {
+            return std::mem::take(&mut self.front);
+        }
         self.front.slice(..length)
     }
 
-    /// Takes out the first `length` bytes of the front piece.
+    /// Goes on behind the bytes that were lifted.
     #[inline]
     pub(super) fn pass_over(&mut self, length: usize) {
-        self.front.advance(length);
         self.length -= length;
+        if !self.front.is_empty() {
+            self.front.advance(length);
+            return;
+        }
         self.advance();
+    }
+
+    /// Has the bytes that were lifted be there again.
+    #[cold]
+    pub(super) fn put_back(&mut self, lifted: Bytes) {
+        if self.front.is_empty() {
+            self.front = lifted;
+        }
     }
 
     /// Copies out up to `length` bytes, from as many pieces as it takes.

@@ -86,10 +86,13 @@ impl<O: EventUnion> EventDecoder<O> {
             return Err(error.clone());
         }
         let offset = self.messages.offset();
-        let message = match self.messages.next() {
-            Ok(Some(message)) => message,
-            Ok(None) => return Ok(None),
-            Err(error) => return Err(self.fail(StreamErrorKind::Corrupt(error), offset)),
+        let message = match self.messages.next_known() {
+            Some(message) => message,
+            None => match self.messages.next_otherwise() {
+                Ok(Some(message)) => message,
+                Ok(None) => return Ok(None),
+                Err(error) => return Err(self.fail(StreamErrorKind::Corrupt(error), offset)),
+            },
         };
         if let Some(usual) = O::usual(&message) {
             self.events += 1;
@@ -189,6 +192,13 @@ impl<O: EventUnion> EventDecoder<O> {
     /// The id that errors tell.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
+    }
+
+    /// Whether there is nothing to look at and nothing to tell.
+    #[cfg(feature = "client")]
+    #[inline]
+    pub(crate) fn is_drained(&self) -> bool {
+        self.messages.is_drained() && self.failed.is_none()
     }
 
     /// How many bytes were pushed and given out in no message.

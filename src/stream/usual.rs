@@ -18,8 +18,9 @@
 
 use std::sync::LazyLock;
 
-use super::json_string::{JsonString, is_plain};
+use super::json_string::JsonString;
 use crate::eventstream::Message;
+use crate::model::string::is_plain;
 use crate::model::{
     ContentBlockDelta, ContentBlockDeltaEvent, ContentBlockStart, ContentBlockStartEvent,
     ContentBlockStopEvent, ConverseStreamMetadataEvent, ConverseStreamMetrics, Document, Extra,
@@ -56,10 +57,10 @@ pub(super) fn delta(message: &Message) -> Option<Delta> {
     let (index, delta) = index(message)?;
     let (kind, string) = Kind::of(delta.strip_prefix(br#","delta":{""#)?)?;
     let (string, rest) = JsonString::at_start_of(string)?;
-    if !is_end(rest.strip_prefix(kind.end())?) {
-        return None;
-    }
-    Some(Delta { kind, index, text: string.text(message.frame())? })
+    // Made before the rest is looked at: moved on as soon as it is written, it would have to be
+    // waited for.
+    let text = string.text(message.frame())?;
+    is_end(rest.strip_prefix(kind.end())?).then_some(Delta { kind, index, text })
 }
 
 /// Reads the start of a tool's call; no other block has one in most streams.

@@ -28,14 +28,15 @@ fn signed(mut request: Request) -> Request {
     request
 }
 
-/// Both ways to the same request: same bytes, same signature, and the hash is
-/// that of the bytes.
+/// Both ways to the same request: same bytes, which are those that `serde_json`
+/// writes, same signature, and the hash is that of the bytes.
 fn check(conversation: &Chat, plain: &ConverseRequest) {
     let model = ModelId::new("a.b-v1:0").unwrap();
     let kept = signed(converse::build(&endpoint(), &model, conversation).unwrap());
     let whole = signed(converse::build(&endpoint(), &model, plain).unwrap());
     let body = kept.body().to_bytes();
     assert_eq!(body, whole.body().to_bytes());
+    assert_eq!(body, serde_json::to_vec(plain).unwrap());
     assert_eq!(kept.headers(), whole.headers());
     assert_eq!(kept.body().clone().sha256().as_bytes()[..], Sha256::digest(&body)[..]);
     assert_eq!(conversation.to_request().unwrap(), *plain);

@@ -6,13 +6,17 @@ mod corpus;
 
 use std::collections::BTreeMap;
 
+use bedrock_wire::endpoint::Endpoint;
 use bedrock_wire::eventstream::Decoder;
 use bedrock_wire::fault::ServiceErrorKind;
 use bedrock_wire::model::{
     ConverseRequest, ConverseResponse, ConverseStreamRequest, CountTokensRequest,
     CountTokensResponse, PayloadPart, from_bytes,
 };
-use bedrock_wire::operation::{invoke_model, parse_error};
+use bedrock_wire::operation::{
+    BuildError, ModelId, Request, converse, converse_stream, count_tokens, invoke_model,
+    parse_error,
+};
 use bedrock_wire::stream::{EventDecoder, EventError, EventErrorKind, StreamEvent};
 use corpus::Recording;
 use http::HeaderMap;
@@ -33,11 +37,25 @@ fn assert_survives<T: Serialize + DeserializeOwned>(body: &[u8], path: &str) {
     }
 }
 
+/// The same, and the request that is built has the bytes of `serde_json`.
+fn assert_sent<T: Serialize + DeserializeOwned>(
+    body: &[u8],
+    path: &str,
+    build: impl Fn(&T) -> Result<Request, BuildError>,
+) {
+    assert_survives::<T>(body, path);
+    let typed: T = serde_json::from_slice(body).unwrap();
+    let sent = build(&typed).unwrap_or_else(|e| panic!("{path}: {e}")).body().to_bytes();
+    assert_eq!(sent, serde_json::to_vec(&typed).unwrap(), "{path}");
+}
+
 #[test]
-fn recorded_request_bodies_survive_our_types() {
+fn recorded_request_bodies_survive_our_types_and_are_sent_as_serde_json_writes_them() {
     let Some(corpus) = corpus::find("the recorded request bodies") else {
         return;
     };
+    let endpoint = Endpoint::custom("https://bedrock.example").unwrap();
+    let model = ModelId::new("a.b-v1:0").unwrap();
     let mut survived = 0;
     for recording in corpus.recordings() {
         let Some(body) = recording.request() else {
@@ -47,9 +65,17 @@ fn recorded_request_bodies_survive_our_types() {
             continue;
         }
         match recording.operation.as_str() {
-            "Converse" => assert_survives::<ConverseRequest>(&body, &recording.path),
-            "ConverseStream" => assert_survives::<ConverseStreamRequest>(&body, &recording.path),
-            "CountTokens" => assert_survives::<CountTokensRequest>(&body, &recording.path),
+            "Converse" => assert_sent(&body, &recording.path, |request: &ConverseRequest| {
+                converse::build(&endpoint, &model, request)
+            }),
+            "ConverseStream" => {
+                assert_sent(&body, &recording.path, |request: &ConverseStreamRequest| {
+                    converse_stream::build(&endpoint, &model, request)
+                });
+            }
+            "CountTokens" => assert_sent(&body, &recording.path, |request: &CountTokensRequest| {
+                count_tokens::build(&endpoint, &model, request)
+            }),
             // The model's own format passes unread.
             "InvokeModel" | "InvokeModelWithResponseStream" => continue,
             other => panic!("{other} is not checked"),

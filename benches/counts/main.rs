@@ -1,5 +1,5 @@
 //! What is counted and not timed, against a baseline: instructions and
-//! allocations of the decode path.
+//! allocations of the decode path, and of building a request.
 //!
 //! `cargo bench --no-default-features --bench counts`; with `-- --update` the
 //! baseline is written anew, with `-- --allocations` allocations alone are
@@ -60,8 +60,12 @@ fn works() -> Vec<Work<'static>> {
     works.push(Work::new("payloads with escapes", || (), move |()| work::read(&escaped)));
     works.push(Work::new("payloads full of escapes", || (), move |()| work::read(&full)));
     works.push(Work::new("accumulate", || (), move |()| work::accumulate(&events)));
-    let request = work::request();
-    works.push(Work::new("write a request", || (), move |()| work::write(&request)));
+    for (name, work) in
+        [("write a request", work::write as fn(&_) -> _), ("build a request", work::build)]
+    {
+        let request = work::request();
+        works.push(Work::new(name, || (), move |()| work(&request)));
+    }
     works.push(Work::new("encode", || (), move |()| work::encode_all(&messages)));
     works
 }

@@ -15,10 +15,12 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use aws_smithy_eventstream::frame::{DecodedFrame, MessageFrameDecoder};
+use bedrock_wire::endpoint::Endpoint;
 use bedrock_wire::eventstream::{Decoder, HeaderValue, Message};
 use bedrock_wire::model::{
     self, ContentBlock, ContentBlockDeltaEvent, ConversationRole, ConverseRequest, from_bytes,
 };
+use bedrock_wire::operation::{ModelId, converse};
 use bedrock_wire::stream::{Accumulator, EventDecoder, StreamEvent};
 use bytes::{Bytes, BytesMut};
 use serde_json::value::RawValue;
@@ -327,9 +329,21 @@ pub fn request() -> ConverseRequest {
     ConverseRequest::new().messages(messages.collect::<Vec<_>>())
 }
 
-/// A request's body; an item is a block.
+/// A request's body by serde; an item is a block.
 pub fn write(request: &ConverseRequest) -> usize {
     black_box(serde_json::to_vec(request).expect("it has a form in JSON"));
+    blocks(request)
+}
+
+/// The request as it is sent; an item is a block.
+pub fn build(request: &ConverseRequest) -> usize {
+    let endpoint = Endpoint::custom("https://bedrock.example").expect("a URL");
+    let model = ModelId::new("a.b-v1:0").expect("a model's id");
+    black_box(converse::build(&endpoint, &model, request).expect("a request"));
+    blocks(request)
+}
+
+fn blocks(request: &ConverseRequest) -> usize {
     request.messages.iter().flatten().map(|message| message.content.len()).sum()
 }
 

@@ -1,9 +1,11 @@
 //! Whole streams of events, added up.
 
+use bedrock_wire::endpoint::Endpoint;
 use bedrock_wire::model::{
-    CitationGeneratedContent, ContentBlock, ContentBlockDelta, ConverseOutput, ConverseResponse,
-    Document,
+    CitationGeneratedContent, ContentBlock, ContentBlockDelta, ConverseOutput, ConverseRequest,
+    ConverseResponse, Document,
 };
+use bedrock_wire::operation::{ModelId, converse};
 use bedrock_wire::stream::{
     Accumulated, Accumulator, ConverseStreamOutput, EventDecoder, StreamErrorKind, StreamEvent,
 };
@@ -53,9 +55,21 @@ fn check_written(accumulated: &Accumulated) {
     let again: ConverseResponse =
         serde_json::from_slice(&settled).expect("what is written can be read");
     assert_eq!(serde_json::to_vec(&again).expect("written before"), settled);
+    check_sent(&again);
     for leftover in &accumulated.leftovers {
         assert!(serde_json::to_vec(&leftover.value).is_ok());
     }
+}
+
+/// An answer that is sent back has the bytes that `serde_json` writes.
+fn check_sent(answer: &ConverseResponse) {
+    let ConverseOutput::Message(message) = &answer.output else { panic!("no message") };
+    let request = ConverseRequest::new().message(message.clone());
+    let endpoint = Endpoint::custom("https://bedrock.example").expect("a URL");
+    let model = ModelId::new("a.b-v1:0").expect("a model's id");
+    let sent = converse::build(&endpoint, &model, &request).expect("it was written before");
+    let written = serde_json::to_vec(&request).expect("written before");
+    assert_eq!(sent.body().to_bytes(), written);
 }
 
 fn text_of(event: &StreamEvent) -> usize {

@@ -67,7 +67,9 @@ fn by_serde(number: u8, message: &Message) -> Option<Result<ConverseStreamOutput
     };
     Some(match kind(number) {
         "contentBlockDelta" => from_bytes(&json).map(ConverseStreamOutput::ContentBlockDelta),
-        "contentBlockStart" => from_bytes(&json).map(|s| ConverseStreamOutput::ContentBlockStart(Box::new(s))),
+        "contentBlockStart" => {
+            from_bytes(&json).map(|s| ConverseStreamOutput::ContentBlockStart(Box::new(s)))
+        }
         "contentBlockStop" => from_bytes(&json).map(ConverseStreamOutput::ContentBlockStop),
         "messageStart" => from_bytes(&json).map(ConverseStreamOutput::MessageStart),
         "messageStop" => from_bytes(&json).map(ConverseStreamOutput::MessageStop),

@@ -44,9 +44,7 @@ impl Head {
 
     #[inline]
     fn headers_length(self) -> usize {
-        #[expect(clippy::cast_possible_truncation, reason = "it was a `usize`")]
-        let length = (self.0 >> 8) as usize;
-        length
+        (self.0 >> 8) as usize
     }
 
     #[inline]

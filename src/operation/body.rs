@@ -10,6 +10,9 @@ use crate::model::{Shape, to_writer};
 /// How long the pieces of a long body are that is written here.
 const PIECE: usize = 64 * 1024;
 
+/// Room for a short body, which needs not grow.
+const SHORT: usize = 1024;
+
 /// A request's body: pieces that are sent one after the other and never
 /// joined. `Debug` shows its length and nothing of what is asked.
 #[derive(Clone, Default)]
@@ -36,7 +39,7 @@ impl Body {
     /// A body of JSON: one piece if it is short. A long one is not moved as it
     /// grows, which would take up to three times its memory.
     pub(super) fn of_json(input: &impl Shape) -> Result<Self, serde_json::Error> {
-        let mut writer = Writer::default();
+        let mut writer = Writer::new();
         to_writer(input, &mut writer)?;
         Ok(writer.into_body())
     }
@@ -99,7 +102,6 @@ impl From<Bytes> for Body {
 }
 
 /// What is written, in pieces of [`PIECE`] bytes.
-#[derive(Default)]
 struct Writer {
     whole: Vec<Bytes>,
     /// Grows up to a piece; those behind the first have their room from the
@@ -108,6 +110,10 @@ struct Writer {
 }
 
 impl Writer {
+    fn new() -> Self {
+        Writer { whole: Vec::new(), open: Vec::with_capacity(SHORT) }
+    }
+
     #[cold]
     fn begin_piece(&mut self) {
         let mut piece = std::mem::replace(&mut self.open, Vec::with_capacity(PIECE));

@@ -61,7 +61,7 @@ fn structure<W: Write>(of: &dyn Structure, out: &mut W) -> Result<(), Error> {
     let mut members = Members::begin(out)?;
     for (index, name) in schema.members.iter().enumerate() {
         if let Some(value) = of.member_view(index) {
-            members.write(name, &value)?;
+            members.write_known(name, &value)?;
         }
     }
     for (name, value) in of.unknown().iter() {
@@ -77,7 +77,7 @@ fn union<W: Write>(of: &dyn Union, out: &mut W) -> Result<(), Error> {
     let (name, value) = of.current_view();
     let Some(name) = name else { return write(&value, out) };
     let mut members = Members::begin(out)?;
-    members.write(name, &value)?;
+    members.write_known(name, &value)?;
     members.end()
 }
 
@@ -111,13 +111,26 @@ impl<'w, W: Write> Members<'w, W> {
         Ok(Members { out, is_first: true })
     }
 
+    /// A member of any name.
     fn write(&mut self, name: &str, value: &View<'_>) -> Result<(), Error> {
-        if !std::mem::take(&mut self.is_first) {
-            raw(",", self.out)?;
-        }
+        self.part()?;
         string::write(name, self.out).map_err(Error::io)?;
         raw(":", self.out)?;
         write(value, self.out)
+    }
+
+    /// A member of the service model's, whose names have nothing to escape.
+    fn write_known(&mut self, name: &'static str, value: &View<'_>) -> Result<(), Error> {
+        self.part()?;
+        raw("\"", self.out)?;
+        raw(name, self.out)?;
+        raw("\":", self.out)?;
+        write(value, self.out)
+    }
+
+    /// What is between two members.
+    fn part(&mut self) -> Result<(), Error> {
+        if std::mem::take(&mut self.is_first) { Ok(()) } else { raw(",", self.out) }
     }
 
     fn end(self) -> Result<(), Error> {

@@ -53,7 +53,8 @@ pub(super) fn write(text: &str, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn write_escaped(mut bytes: &[u8], out: &mut impl Write) -> io::Result<()> {
-    let (mut room, mut length) = ([0; 1024], 0);
+    // Few texts fill it, and each makes one.
+    let (mut room, mut length) = ([0; 16 * WIDE], 0);
     while let Some(byte) = bytes.first() {
         let free = &mut room[length..];
         length += if is_special(*byte) {

@@ -166,7 +166,7 @@ fn with_keys_of_ones_own_the_published_examples_are_good_no_more() {
     let answer = with_key("my-own-key-example");
     assert!(said(&answer).starts_with("A binary event stream is"), "{answer:?}");
     let (code, told) = proxy.stop("-TERM");
-    assert_eq!((code, told), (Some(0), format!("{}: 1 tapes written\n", dir.to())));
+    assert_eq!((code, told), (Some(0), format!("{}: 1 tape written\n", dir.to())));
 
     let mut command = program();
     let command = signing(&mut command).args(["record", "--to", dir.to(), "--mode", "none"]);

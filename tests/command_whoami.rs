@@ -125,9 +125,14 @@ fn a_profile_is_named_and_goes_before_a_key_where_the_command_names_it() {
 }
 
 #[test]
-fn nobody_is_an_error_of_who_asks() {
+fn nobody_is_an_error_of_who_asks_and_where_requests_would_go_is_told_all_the_same() {
     let output = run(&[REGION], &[]);
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0));
+    assert_eq!(output.status.code(), Some(3));
+    let said = String::from_utf8(output.stdout).unwrap();
+    let places = "region            eu-west-1\n\
+                  runtime           https://bedrock-runtime.eu-west-1.amazonaws.com\n\
+                  control plane     https://bedrock.eu-west-1.amazonaws.com\n";
+    assert!(said.ends_with(places) && !said.contains("nobody"), "{said}");
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(told.contains("AWS_ACCESS_KEY_ID"), "{told}");
 }

@@ -49,7 +49,7 @@ pub enum ImportError {
         host: String,
     },
     /// A file is not as it should be.
-    #[error("{}: {member}: {reason}", path.display())]
+    #[error("{}: {}{reason}", path.display(), within(member))]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -58,4 +58,9 @@ pub enum ImportError {
         /// What is wrong.
         reason: String,
     },
+}
+
+/// Where a reason is, if it is not of the whole.
+fn within(member: &str) -> String {
+    if member == "." { String::new() } else { format!("{member}: ") }
 }

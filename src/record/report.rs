@@ -70,7 +70,8 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} tapes written", self.tapes())?;
+        let tapes = self.tapes();
+        write!(f, "{tapes} tape{} written", if tapes == 1 { "" } else { "s" })?;
         for (count, what) in [
             (self.cut, "of answers that were cut"),
             (self.played, "answered from tapes"),

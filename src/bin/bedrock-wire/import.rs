@@ -9,6 +9,7 @@ use bedrock_wire::tape::{Scrub, Tape};
 
 use crate::args::Import;
 use crate::exit::{Exit, Failure};
+use crate::print::counted;
 use crate::progress::Progress;
 
 /// Goes on after what cannot be imported, and fails at the end if a tape could
@@ -127,9 +128,11 @@ impl Into<'_> {
 
     fn refuse(&mut self, path: &Path, why: &impl ToString) -> Result<(), Failure> {
         self.refused += 1;
-        let why = why.to_string();
+        let (path, why) = (path.display().to_string(), why.to_string());
+        // Most errors begin with it.
+        let why = why.strip_prefix(&path).and_then(|why| why.strip_prefix(": ")).unwrap_or(&why);
         self.progress.done();
-        let told = || writeln!(io::stderr(), "not imported: {}: {why}", path.display());
+        let told = || writeln!(io::stderr(), "not imported: {path}: {why}");
         Ok(self.progress.aside(told)?)
     }
 
@@ -141,11 +144,13 @@ impl Into<'_> {
         }
         writeln!(
             io::stderr(),
-            "{imported} tapes written to {}, {refused} not imported",
+            "{} written to {}, {refused} not imported",
+            counted(imported, "tape"),
             args.out.display()
         )?;
         if unwritten > 0 {
-            return Err(Failure::new(Exit::Io, format!("{unwritten} tapes could not be written")));
+            let unwritten = counted(unwritten, "tape");
+            return Err(Failure::new(Exit::Io, format!("{unwritten} could not be written")));
         }
         match (imported, refused) {
             (0, 0) => {

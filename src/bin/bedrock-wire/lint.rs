@@ -8,7 +8,7 @@ use bedrock_wire::model::{ConverseStreamRequest, from_bytes};
 use crate::args::Lint;
 use crate::exit::Failure;
 use crate::input;
-use crate::print::visible;
+use crate::print::{counted, visible};
 
 /// Prints what is found, or with `--fix` the mended request; fails where
 /// something is left that the service rejects.
@@ -35,7 +35,8 @@ pub fn run(args: &Lint) -> Result<(), Failure> {
     match rejected {
         0 => Ok(()),
         count => {
-            Err(Failure::usage(format!("the service rejects this request for {count} reasons")))
+            let reasons = counted(count, "reason");
+            Err(Failure::usage(format!("the service rejects this request for {reasons}")))
         }
     }
 }

@@ -21,6 +21,12 @@ pub fn failure(message: &str) -> io::Result<()> {
     writeln!(anstream::stderr(), "{FAILURE}error:{FAILURE:#} {message}")
 }
 
+/// So many of something.
+pub fn counted(count: impl TryInto<u64>, what: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Text that is not ours with all that steers a terminal made visible: control
 /// characters, and those that turn the direction of writing.
 pub fn visible(text: &str) -> Cow<'_, str> {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::args::Verify;
 use crate::exit::{Exit, Failure};
-use crate::print::visible;
+use crate::print::{counted, visible};
 use crate::progress::Progress;
 use crate::tapes;
 
@@ -35,16 +35,21 @@ pub fn run(args: &Verify) -> Result<(), Failure> {
     let errors = count(&findings, Severity::Error);
     writeln!(
         io::stderr(),
-        "{} tapes verified: {errors} errors, {} warnings",
-        tapes.len() - unread,
-        count(&findings, Severity::Warning)
+        "{} verified: {}, {}",
+        counted(tapes.len() - unread, "tape"),
+        counted(errors, "error"),
+        counted(count(&findings, Severity::Warning), "warning")
     )?;
     if unread > 0 {
-        return Err(Failure::new(Exit::Io, format!("{unread} tapes could not be read")));
+        let unread = counted(unread, "tape");
+        return Err(Failure::new(Exit::Io, format!("{unread} could not be read")));
     }
     match errors {
         0 => Ok(()),
-        _ => Err(Failure::new(exit_of(&findings), format!("{errors} errors in tapes"))),
+        _ => {
+            let errors = counted(errors, "error");
+            Err(Failure::new(exit_of(&findings), format!("{errors} in tapes")))
+        }
     }
 }
 

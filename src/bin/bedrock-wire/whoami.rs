@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 use bedrock_wire::auth::{BearerKey, Credentials, ShortTermKey};
-use bedrock_wire::client::{AuthScheme, Client};
+use bedrock_wire::client::{AuthScheme, Client, ClientBuilder};
 use bedrock_wire::endpoint::Region;
 use bedrock_wire::model::Timestamp;
 use bedrock_wire::operation::Operation;
@@ -13,20 +13,39 @@ use serde_json::{Map, Value, json};
 use crate::args::Whoami;
 use crate::client;
 use crate::exit::Failure;
-use crate::print;
+use crate::print::visible;
 
 pub async fn run(args: &Whoami) -> Result<(), Failure> {
-    let mut builder = client::builder(&args.caller);
-    if let Some(url) = &args.endpoint_url {
-        builder = builder.endpoint_url(url);
-    }
-    let client = builder.build()?;
-    let mut found = who(&client).await?;
+    let client = match builder(args).build() {
+        Ok(client) => client,
+        Err(error) => {
+            // Where requests would go, whoever asks.
+            if let Ok(client) = builder(args).api_key("nobody").build() {
+                print(places(&client).into(), args.json)?;
+            }
+            return Err(error.into());
+        }
+    };
+    let (mut found, proof) = (source(&client), proof(&client).await);
+    found.extend(proof.as_deref().unwrap_or_default().iter().cloned());
     found.extend(places(&client));
-    if args.json {
+    print(found, args.json)?;
+    proof.map(|_| ())
+}
+
+fn builder(args: &Whoami) -> ClientBuilder {
+    let builder = client::builder(&args.caller);
+    match &args.endpoint_url {
+        Some(url) => builder.endpoint_url(url),
+        None => builder,
+    }
+}
+
+fn print(found: Vec<Member>, as_json: bool) -> io::Result<()> {
+    if as_json {
         let members: Map<_, _> =
             found.into_iter().map(|(name, _, value)| (name.to_owned(), value)).collect();
-        return Ok(writeln!(io::stdout(), "{}", Value::from(members))?);
+        return writeln!(io::stdout(), "{}", Value::from(members));
     }
     for (_, title, value) in &found {
         writeln!(io::stdout(), "{title:<18}{}", shown(value))?;
@@ -37,22 +56,20 @@ pub async fn run(args: &Whoami) -> Result<(), Failure> {
 /// A member's name in JSON, its title for people, and its value.
 type Member = (&'static str, &'static str, Value);
 
-async fn who(client: &Client) -> Result<Vec<Member>, Failure> {
+fn source(client: &Client) -> Vec<Member> {
     let identity = client.identity();
     let scheme = match identity.scheme {
         AuthScheme::SigV4 => "SigV4",
         AuthScheme::Bearer => "Bearer",
     };
-    let mut found = vec![
-        ("source", "source", identity.source.into()),
-        ("scheme", "scheme", Value::from(scheme)),
-    ];
+    vec![("source", "source", identity.source.into()), ("scheme", "scheme", Value::from(scheme))]
+}
+
+async fn proof(client: &Client) -> Result<Vec<Member>, Failure> {
     if let Some(credentials) = client.credentials().await? {
-        found.extend(of_credentials(&credentials));
-    } else if let Some(key) = client.api_key().await? {
-        found.extend(of_key(&key));
+        return Ok(of_credentials(&credentials));
     }
-    Ok(found)
+    Ok(client.api_key().await?.map_or_else(Vec::new, |key| of_key(&key)))
 }
 
 fn of_credentials(credentials: &Credentials) -> Vec<Member> {
@@ -96,7 +113,7 @@ fn places(client: &Client) -> [Member; 3] {
 /// What says who asks may come from a file: nothing in it steers a terminal.
 fn shown(value: &Value) -> String {
     match value {
-        Value::String(text) => print::visible(text).into_owned(),
+        Value::String(text) => visible(text).into_owned(),
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         Value::Null => "unknown".to_owned(),

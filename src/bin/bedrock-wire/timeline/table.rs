@@ -6,7 +6,7 @@ use bedrock_wire::tape::{Micros, Timeline};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::Named;
-use crate::print::{DIM, visible};
+use crate::print::{DIM, counted, visible};
 
 /// In the order of the columns behind the name.
 const FIGURES: [&str; 11] = [
@@ -107,8 +107,4 @@ fn what_came(timeline: &Timeline) -> String {
         (None, Some(arrivals)) => format!("{arrivals}, {bytes}"),
         (None, None) => bytes,
     }
-}
-
-fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -9,12 +9,14 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bedrock_wire::client::{Client, ResponseBody, RetryPolicy, TransportErrorKind};
+use bedrock_wire::client::{
+    BoxFuture, Client, ResponseBody, RetryPolicy, Transport, TransportError, TransportErrorKind,
+};
 use bedrock_wire::model::{
     ConverseRequest, ConverseStreamRequest, InvokeModelRequest, ListFoundationModelsRequest,
     Message,
 };
-use bedrock_wire::operation::{ModelId, converse, converse_stream};
+use bedrock_wire::operation::{Body, ModelId, converse, converse_stream};
 use played::{Played, Script, Step, frame, message_start, message_stop, text};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -380,4 +382,58 @@ async fn an_error_that_its_caller_reads_or_not_is_named() {
             assert!(span["error.type"].ends_with("hrottlingException"), "{span:?}");
         }
     }
+}
+
+/// In which span each event of this file's happens.
+#[derive(Clone, Default)]
+struct Parents(Arc<Mutex<Vec<Option<&'static str>>>>);
+
+impl<S> Layer<S> for Parents
+where
+    S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+{
+    fn on_event(&self, event: &tracing::Event<'_>, context: Context<'_, S>) {
+        if event.metadata().target() == module_path!() {
+            self.0.lock().unwrap().push(context.event_span(event).map(|span| span.name()));
+        }
+    }
+}
+
+/// A transport without an answer, which says when it is given up.
+#[derive(Debug)]
+struct Stuck;
+
+struct GivenUp;
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        tracing::info!("given up");
+    }
+}
+
+impl Transport for Stuck {
+    fn send(
+        &self,
+        _: http::Request<Body>,
+    ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
+        Box::pin(async {
+            let _given_up = GivenUp;
+            std::future::pending().await
+        })
+    }
+}
+
+#[test]
+fn what_a_transport_says_as_its_call_is_given_up_is_in_the_span() {
+    let parents = Parents::default();
+    let subscriber = tracing_subscriber::registry().with(parents.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let builder = Client::builder().ignore_environment().region("us-east-1").api_key("EXAMPLE");
+    let client = builder.transport(Stuck).build().unwrap();
+    let request = ConverseRequest::new();
+    let mut call = Box::pin(client.converse(MODEL, &request));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(call.as_mut().poll(&mut context).is_pending());
+    drop(call);
+    assert_eq!(*parents.0.lock().unwrap(), [Some("bedrock")]);
 }

@@ -236,11 +236,6 @@ impl ResponseBody {
     /// The body as far as it comes and has no more than `limit` bytes, and what
     /// kept the rest away if there is a rest.
     pub async fn collect_up_to(mut self, limit: usize) -> (Bytes, Option<TransportError>) {
-        self.gather(limit).await
-    }
-
-    /// The same of what is left.
-    pub(super) async fn gather(&mut self, limit: usize) -> (Bytes, Option<TransportError>) {
         let mut body = Joined::default();
         loop {
             match self.next().await {

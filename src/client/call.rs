@@ -1,7 +1,6 @@
 //! The client, and what its methods share.
 
 use std::fmt;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -205,7 +204,7 @@ impl Client {
         let (is_error, took) = (is_error(&head), Took::of(&head.extensions));
         let span = CallSpan::of(&head.extensions);
         let limit = if is_error { self.inner.limits.error_body() } else { self.inner.limits.body };
-        let result = match span.over(pin!(body.gather(limit))).await {
+        let result = match span.over(body.collect_up_to(limit)).await {
             (body, Some(error)) if !is_error => {
                 Err(Error::Body(Box::new(BodyError::new(head, body, error))))
             }

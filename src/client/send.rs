@@ -49,9 +49,11 @@ struct Turn {
 }
 
 /// A request on its way.
-struct Sending<'c> {
+struct OnItsWay<'c> {
     answer: BoxFuture<'c, Result<Response<ResponseBody>, TransportError>>,
-    at: SystemTime,
+    /// When it was sent by the clock that signs.
+    sent: SystemTime,
+    /// When by the clock of deadlines.
     since: Instant,
     signed_by: ClockSkew,
 }
@@ -80,19 +82,19 @@ impl Client {
     /// Where the request cannot be signed, the network fails or a deadline
     /// passes. An error of the service's is an answer like any other here.
     pub async fn send(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
-        self.sent(request)?.await
+        self.call_of(request)?.await
     }
 
     /// In a box: a caller's future has room for one call, not for all that it may
     /// take, and is compiled without it.
-    fn sent(
+    fn call_of(
         &self,
         request: Request,
     ) -> Result<BoxFuture<'_, Result<Response<ResponseBody>, Error>>, Error> {
         let mut request = self.prepared(request)?;
         let (mut watch, span) = (self.watch(), CallSpan::begin(&request));
         Ok(Box::pin(async move {
-            let attempts = pin!(self.attempts(&mut request, &mut watch, &span));
+            let attempts = self.attempts(&mut request, &mut watch, &span);
             told(span.over(attempts).await, &span)
         }))
     }
@@ -116,9 +118,9 @@ impl Client {
     /// Where the network fails or a deadline passes.
     pub async fn send_signed(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
         let (watch, span) = (self.watch(), CallSpan::begin(&request));
-        let mut sent: BoxFuture<'_, _> =
-            Box::pin(async { self.measured(self.sending(request)?, &watch).await });
-        told(span.over(sent.as_mut()).await.map(|(response, _)| response), &span)
+        let sent: BoxFuture<'_, _> =
+            Box::pin(async { self.measured(self.begin(request)?, &watch).await });
+        told(span.over(sent).await.map(|(response, _)| response), &span)
     }
 
     /// Proves who asks and sends, in another's place: what fails is told and not
@@ -129,8 +131,8 @@ impl Client {
     pub(crate) async fn pass_on(&self, request: Request) -> Result<Response<ResponseBody>, Error> {
         let request = self.prepared(request)?;
         let (watch, span) = (self.watch(), CallSpan::begin(&request));
-        let mut passing: BoxFuture<'_, _> = Box::pin(self.passed(request, &watch));
-        told(span.over(passing.as_mut()).await, &span)
+        let passing: BoxFuture<'_, _> = Box::pin(self.passed(request, &watch));
+        told(span.over(passing).await, &span)
     }
 
     #[cfg(feature = "record")]
@@ -141,7 +143,7 @@ impl Client {
     ) -> Result<Response<ResponseBody>, Error> {
         let (operation, mut again) = (request.operation(), request.clone());
         self.proved(&mut request, watch, Turn { number: 1, max: 1 }).await?;
-        let (response, clock_was_wrong) = self.measured(self.sending(request)?, watch).await?;
+        let (response, clock_was_wrong) = self.measured(self.begin(request)?, watch).await?;
         if !clock_was_wrong || !response.status().is_client_error() || !self.inner.identity.signs()
         {
             return Ok(response);
@@ -151,7 +153,7 @@ impl Client {
             return outcome.into_result();
         }
         self.proved(&mut again, watch, Turn { number: 2, max: 2 }).await?;
-        self.measured(self.sending(again)?, watch).await.map(|(response, _)| response)
+        self.measured(self.begin(again)?, watch).await.map(|(response, _)| response)
     }
 
     fn watch(&self) -> Watch {
@@ -287,8 +289,8 @@ impl Client {
         self.proved(request, watch, turn).await?;
         // No model works while a key or credentials are waited for.
         *began = self.inner.waits.now();
-        let sending = self.sending(request.clone())?;
-        let (response, clock_was_wrong) = self.measured(sending, watch).await?;
+        let on_its_way = self.begin(request.clone())?;
+        let (response, clock_was_wrong) = self.measured(on_its_way, watch).await?;
         let outcome = self.looked_at(response, request.operation(), watch).await;
         Ok((outcome, clock_was_wrong))
     }
@@ -307,30 +309,31 @@ impl Client {
         }
     }
 
-    fn sending(&self, request: Request) -> Result<Sending<'_>, Error> {
+    /// Sends.
+    fn begin(&self, request: Request) -> Result<OnItsWay<'_>, Error> {
         let plane = self.inner.planes.of(request.operation().service())?;
-        let (at, signed_by) = ((self.inner.clock)(), self.inner.skew.get());
+        let (sent, signed_by) = ((self.inner.clock)(), self.inner.skew.get());
         let since = self.inner.waits.now();
         let answer = plane.transport.send(request.into_http());
-        Ok(Sending { answer, at, since, signed_by })
+        Ok(OnItsWay { answer, sent, since, signed_by })
     }
 
     /// Gives the answer, and whether it came at once and showed that the clock
     /// was wrong.
     async fn measured(
         &self,
-        sending: Sending<'_>,
+        on_its_way: OnItsWay<'_>,
         watch: &Watch,
     ) -> Result<(Response<ResponseBody>, bool), Error> {
-        let Sending { mut answer, at, since, signed_by } = sending;
+        let OnItsWay { mut answer, sent, since, signed_by } = on_its_way;
         let answer =
             watch.over(watch.head(), answer.as_mut()).await.map_err(TransportError::from)?;
         let mut response = answer.map_err(|error| timed(error, watch, since))?;
         let received = (self.inner.clock)();
         // None where the clock was set back meanwhile.
-        let took = received.duration_since(at).ok();
+        let took = received.duration_since(sent).ok();
         if let Some(took) = took {
-            self.inner.skew.sample(response.headers(), at, received);
+            self.inner.skew.sample(response.headers(), sent, received);
             response.extensions_mut().insert(Took(took));
         }
         // Another answer may have shown it meanwhile.

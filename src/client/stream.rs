@@ -91,7 +91,7 @@ impl<O: EventUnion> EventStream<O> {
             return Ok(Self { headers, took, body, events, span, under_way, ended: false });
         }
         Err(Box::pin(async move {
-            let (body, broken) = span.over(pin!(body.gather(limits.error_body()))).await;
+            let (body, broken) = span.over(body.collect_up_to(limits.error_body())).await;
             let error = converse_stream::parse_error(&head, body);
             let error = Error::answered(error, took, broken.as_ref());
             span.failed(error.service_error(), error.kind());

@@ -6,7 +6,6 @@
 //! begin with `otel.` are what `tracing-opentelemetry` reads.
 
 use std::any::Any;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -84,10 +83,7 @@ impl CallSpan {
     }
 
     /// Has what the call does happen within.
-    pub(in crate::client) async fn over<T>(
-        &self,
-        call: Pin<&mut (impl Future<Output = T> + ?Sized)>,
-    ) -> T {
+    pub(in crate::client) async fn over<T>(&self, call: impl Future<Output = T>) -> T {
         let mut under_way = self.under_way();
         let value = call.instrument(self.span.clone()).await;
         under_way.done();

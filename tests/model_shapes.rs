@@ -7,7 +7,13 @@ mod models;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bedrock_wire::endpoint::Endpoint;
 use bedrock_wire::model::*;
+use bedrock_wire::operation::{
+    BuildError, ModelId, Request, apply_guardrail, converse, converse_stream, count_tokens,
+    invoke_guardrail_checks, start_async_invoke,
+};
+use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -136,6 +142,59 @@ fn every_shape_goes_through_whole_and_member_by_member() {
         }
     });
     eprintln!("{count} shapes, {members} members, {values} values of enumerations");
+}
+
+/// The body of the request that is built, and what `serde_json` makes of its
+/// input.
+fn sent(name: &str, value: &Value) -> [Bytes; 2] {
+    fn of<T: Serialize + DeserializeOwned>(
+        value: &Value,
+        build: impl FnOnce(&T) -> Result<Request, BuildError>,
+    ) -> [Bytes; 2] {
+        let typed: T = serde_json::from_value(value.clone()).unwrap();
+        let request = build(&typed).unwrap();
+        [request.body().to_bytes(), serde_json::to_vec(&typed).unwrap().into()]
+    }
+    let endpoint = Endpoint::custom("https://bedrock.example").unwrap();
+    let model = ModelId::new("a.b-v1:0").unwrap();
+    match name {
+        "ApplyGuardrailRequest" => {
+            of(value, |input| apply_guardrail::build(&endpoint, "g", "1", input))
+        }
+        "ConverseRequest" => {
+            of::<ConverseRequest>(value, |input| converse::build(&endpoint, &model, input))
+        }
+        "ConverseStreamRequest" => of::<ConverseStreamRequest>(value, |input| {
+            converse_stream::build(&endpoint, &model, input)
+        }),
+        "CountTokensRequest" => of(value, |input| count_tokens::build(&endpoint, &model, input)),
+        "InvokeGuardrailChecksRequest" => {
+            of(value, |input| invoke_guardrail_checks::build(&endpoint, input))
+        }
+        "StartAsyncInvokeRequest" => of(value, |input| start_async_invoke::build(&endpoint, input)),
+        other => panic!("{other} has no body"),
+    }
+}
+
+#[test]
+fn every_request_with_a_body_is_sent_as_serde_json_writes_it() {
+    let Some(corpus) = corpus::find("the service model") else { return };
+    let model = Model::of(&corpus, "bedrock-runtime");
+    for name in [
+        "ApplyGuardrailRequest",
+        "ConverseRequest",
+        "ConverseStreamRequest",
+        "CountTokensRequest",
+        "InvokeGuardrailChecksRequest",
+        "StartAsyncInvokeRequest",
+    ] {
+        let members = model.members(name).into_iter().map(|(member, _)| Some(member));
+        for member in members.chain([None]) {
+            let value = model.value(name, member.is_none(), member.as_deref());
+            let [sent, written] = sent(name, &value);
+            assert_eq!(sent, written, "{name} {member:?}");
+        }
+    }
 }
 
 #[test]

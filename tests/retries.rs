@@ -5,11 +5,13 @@
 mod played;
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bedrock_wire::auth::Credentials;
+use aws_credential_types::provider::future;
 use bedrock_wire::auth::verify::{AccessKey, Verifier};
+use bedrock_wire::auth::{Credentials, ProvideCredentials};
 use bedrock_wire::client::{Client, ClientBuilder, Error, ErrorKind, RetryPolicy};
 use bedrock_wire::fault::Repeat;
 use bedrock_wire::model::{ConverseRequest, ConverseStreamRequest, InvokeModelRequest, Message};
@@ -19,6 +21,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use played::{EVENT_STREAM, Played, Script, frame, message_start, message_stop, text};
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+const TOKEN: &str = "IQoJb3JpZ2luX2VjEXAMPLE";
 const ANSWER: &str = r#"{"output":{"message":{"role":"assistant","content":[{"text":"hello"}]}}}"#;
 
 /// A server that verifies each signature, answers what it is told in turn, the
@@ -34,7 +37,8 @@ impl Scripted {
         let replies = Arc::new(Mutex::new(VecDeque::from_iter(replies)));
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (headers, script) = (Arc::clone(&asked), Arc::clone(&replies));
-        let verifier = Verifier::new().access_key(AccessKey::new("AKIDEXAMPLE", SECRET));
+        let key = || AccessKey::new("AKIDEXAMPLE", SECRET);
+        let verifier = Verifier::new().access_key(key()).access_key(key().session_token(TOKEN));
         let server = Server::builder(verifier)
             .start(move |call: &Call| {
                 headers.lock().unwrap().push(call.headers.clone());
@@ -144,6 +148,32 @@ async fn what_may_go_well_the_next_time_is_sent_again_and_signed_anew() {
         let invocations: HashSet<_> = server.sent("amz-sdk-invocation-id").into_iter().collect();
         assert_eq!(invocations.len(), 1, "all of them are one call");
     }
+}
+
+/// Credentials of a session the first time, and lasting ones after that.
+#[derive(Debug, Default)]
+struct Rotating(AtomicUsize);
+
+impl ProvideCredentials for Rotating {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let is_first = self.0.fetch_add(1, Ordering::Relaxed) == 0;
+        let token = is_first.then(|| TOKEN.to_owned());
+        let credentials = Credentials::new("AKIDEXAMPLE", SECRET, token, None, "test");
+        future::ProvideCredentials::ready(Ok(credentials))
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_the_last_attempt_s_proof_stays_where_the_credentials_change() {
+    let server = Scripted::new([throttled(), whole()]).await;
+    let client = server.builder().credentials(Rotating::default()).build().unwrap();
+    client.converse("m", &ask()).await.unwrap();
+    let asked = server.asked.lock().unwrap();
+    let tokens: Vec<_> = asked.iter().map(|sent| sent.get("x-amz-security-token")).collect();
+    assert_eq!(tokens, [Some(&HeaderValue::from_static(TOKEN)), None]);
 }
 
 #[tokio::test]

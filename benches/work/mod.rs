@@ -335,7 +335,7 @@ pub fn write(request: &ConverseRequest) -> usize {
     blocks(request)
 }
 
-/// The request as it is sent; an item is a block.
+/// The request, built and not signed; an item is a block.
 pub fn build(request: &ConverseRequest) -> usize {
     let endpoint = Endpoint::custom("https://bedrock.example").expect("a URL");
     let model = ModelId::new("a.b-v1:0").expect("a model's id");

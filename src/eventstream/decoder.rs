@@ -557,11 +557,24 @@ mod tests {
 
     #[test]
     fn an_error_stays_and_the_bytes_held_can_be_had() {
-        let good = stream(&[b"one"]);
-        let mut damaged = stream(&[b"two"]).to_vec();
+        for name in ["x", "contentBlockDelta"] {
+            assert_error_stays(name);
+        }
+    }
+
+    fn assert_error_stays(event_type: &str) {
+        let headers = [
+            (":event-type", HeaderValue::String(event_type)),
+            (":content-type", HeaderValue::String("application/json")),
+            (":message-type", HeaderValue::String("event")),
+        ];
+        let message = |payload: &[u8]| Message::encode(headers, payload).unwrap();
+        let good = message(b"one").frame().clone();
+        let mut damaged = message(b"two").frame().to_vec();
         let last = damaged.len() - 1;
         damaged[last] ^= 1;
-        for size in [1, 5, 1000] {
+        // In one piece with another, a piece each, and cut.
+        for size in [1, 5, good.len(), 1000] {
             let mut decoder = Decoder::new();
             let bytes = Bytes::from([&good[..], &damaged].concat());
             let mut outcome = Vec::new();

@@ -155,6 +155,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_lifted_is_passed_over_or_put_back_whole() {
+        let mut pieces = pieces(&["abc", "de"]);
+        for (length, lifted) in [(2, "ab"), (3, "abc")] {
+            let bytes = pieces.lift(length);
+            assert_eq!(bytes, lifted);
+            pieces.put_back(bytes);
+            assert_eq!((pieces.len(), pieces.front()), (5, &b"abc"[..]));
+        }
+        assert_eq!(pieces.lift(1), "a");
+        pieces.pass_over(1);
+        assert_eq!((pieces.len(), pieces.front()), (4, &b"bc"[..]));
+        assert_eq!(pieces.lift(2), "bc");
+        pieces.pass_over(2);
+        assert_eq!((pieces.len(), pieces.front()), (2, &b"de"[..]));
+        assert_eq!(pieces.lift(2), "de");
+        pieces.pass_over(2);
+        assert_eq!((pieces.len(), pieces.next()), (0, None));
+    }
+
+    #[test]
     fn copying_stops_where_the_bytes_end() {
         let mut pieces = pieces(&["ab", "c"]);
         let mut out = Vec::new();

@@ -23,6 +23,7 @@ use super::source::Source;
 ///
 /// Works with `serde_json` alone: other formats have no raw JSON.
 #[derive(Clone)]
+// Always one JSON value without white space around it, for it is written as it is.
 pub struct Document(ByteString);
 
 /// As deep as `serde_json` reads a tree: each level is read anew, and a stack has

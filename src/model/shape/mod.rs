@@ -3,8 +3,9 @@
 //!
 //! [`structure!`], [`union!`] and [`enumeration!`] read like the service model:
 //! each member stands once, with its name on the wire. They make the Rust type
-//! and say where each of its members is ([`Slot`], [`View`]); `read` and `write`
-//! are the one way from and to serde, and `json` a faster one to JSON alone. What is not known is kept: unknown members
+//! and say where each of its members is ([`Slot`], [`View`]). `read` is the one
+//! way from serde's formats and `write` the one to them; requests go out by
+//! `json`, which writes JSON alone. What is not known is kept: unknown members
 //! of a structure go to its [`Extra`], unknown members of a union and unknown
 //! values of an enumeration to an `Unknown` variant.
 //!

@@ -149,12 +149,29 @@ impl Schema {
         ignored: &'static [&'static str],
     ) -> Self {
         assert!(members.len() <= Self::MOST_MEMBERS);
+        let mut at = 0;
+        while at < members.len() {
+            assert!(has_nothing_to_escape(members[at].as_bytes()));
+            at += 1;
+        }
         Schema { name, members, required, ignored }
     }
 
     pub(crate) fn index(&self, member: &str) -> Option<usize> {
         self.members.iter().position(|known| *known == member)
     }
+}
+
+/// A name is written as it is.
+const fn has_nothing_to_escape(name: &[u8]) -> bool {
+    let mut at = 0;
+    while at < name.len() {
+        if matches!(name[at], 0..0x20 | b'"' | b'\\') {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 impl Slot<'_> {

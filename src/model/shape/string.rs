@@ -1,4 +1,5 @@
-//! The inside of a string of JSON, sixteen bytes at a time.
+//! A string of JSON, sixteen bytes at a time: what is special in it, and how it
+//! is written.
 
 use std::io::{self, Write};
 
@@ -65,6 +66,7 @@ fn write_escaped(mut bytes: &[u8], out: &mut impl Write) -> io::Result<()> {
             bytes = &bytes[copied..];
             copied
         };
+        // An escape needs 6, and with less than two words the copy goes byte by byte.
         if room.len() - length < 4 * WIDE {
             out.write_all(&room[..length])?;
             length = 0;

@@ -52,6 +52,12 @@ impl Head {
         let [known, ..] = self.0.to_le_bytes();
         Known::ALL.get(usize::from(known).checked_sub(1)?).copied()
     }
+
+    #[inline]
+    fn is(self, known: Known) -> bool {
+        let [own, ..] = self.0.to_le_bytes();
+        own == known as u8 + 1
+    }
 }
 
 impl Message {
@@ -126,6 +132,12 @@ impl Message {
     #[inline]
     pub(crate) fn known(&self) -> Option<Known> {
         self.head.known()
+    }
+
+    /// Whether the header block is exactly that of this event of Bedrock's.
+    #[inline]
+    pub(crate) fn is(&self, known: Known) -> bool {
+        self.head.is(known)
     }
 
     /// The headers.

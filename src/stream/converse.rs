@@ -41,7 +41,7 @@ impl EventUnion for ConverseStreamOutput {
 
     #[inline]
     fn usual(message: &Message) -> Option<usual::Delta> {
-        if message.known() == Some(Known::ContentBlockDelta) { usual::delta(message) } else { None }
+        if message.is(Known::ContentBlockDelta) { usual::delta(message) } else { None }
     }
 
     #[inline]

@@ -16,7 +16,8 @@ use crate::measure::Comparison;
 use crate::rivals::{Canned, MODEL, REGION, credentials, handed_over, ours, runtime, sdk};
 use crate::table::{Goal, Table};
 
-const SIGNED: &str = "bedrock-wire, built and signed";
+const OURS: &str = "bedrock-wire's client";
+const SIGNED: &str = "bedrock-wire without a client, built and signed";
 const SDK: &str = "aws-sdk-bedrockruntime";
 
 const ANSWER: &str = r#"{"output":{"message":{"role":"assistant","content":[{"text":"."}]}},"stopReason":"end_turn","usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2},"metrics":{"latencyMs":1}}"#;
@@ -64,12 +65,14 @@ impl Signer {
     }
 }
 
-/// Nanoseconds from a call to when its connection has the request.
-fn to_the_connection(calls: u32, mut call: impl FnMut()) -> f64 {
+/// Nanoseconds from the start of a call, which is made ready before, to when its
+/// connection has the request.
+fn to_the_connection<C>(calls: u32, mut ready: impl FnMut() -> C, mut call: impl FnMut(C)) -> f64 {
     let mut taken = Duration::ZERO;
     for _ in 0..calls {
+        let made = ready();
         let start = Instant::now();
-        call();
+        call(made);
         taken += handed_over() - start;
     }
     taken.as_nanos() as f64 / f64::from(calls)
@@ -108,7 +111,7 @@ struct Calls {
     sdk: aws_sdk_bedrockruntime::Client,
     request: ConverseRequest,
     theirs: Vec<sdk_types::Message>,
-    /// So many a turn.
+    /// So many at once.
     count: u32,
 }
 
@@ -129,24 +132,31 @@ impl Calls {
     }
 
     /// The SDK's messages are handed over, so that a copy must be made of them.
-    fn call_by_sdk(&self) {
-        let call = self.sdk.converse().model_id(MODEL).set_messages(Some(self.theirs.clone()));
+    fn copied(&self) -> Vec<sdk_types::Message> {
+        self.theirs.clone()
+    }
+
+    fn call_by_sdk(&self, messages: Vec<sdk_types::Message>) {
+        let call = self.sdk.converse().model_id(MODEL).set_messages(Some(messages));
         black_box(self.runtime.block_on(call.send()).expect("an answer"));
+    }
+
+    /// The copy is not timed.
+    fn sdk_to_the_connection(&self) -> f64 {
+        to_the_connection(self.count, || self.copied(), |messages| self.call_by_sdk(messages))
     }
 
     fn to_the_connection(&self, name: &str, goal: f64) -> Comparison<'_> {
         let signer = Signer::new();
-        Comparison::new(format!("A request of {name}, built, signed, handed over"), "ns a call")
-            .timed_there(SIGNED, move || {
-                let start = Instant::now();
+        let title = format!("A request of {name}, built, signed, handed to its connection");
+        Comparison::new(title, "ns a call")
+            .timed_there(OURS, || to_the_connection(self.count, || (), |()| self.call()))
+            .subject(SIGNED, move || {
                 (0..self.count).for_each(|_| signer.sign(&self.request));
-                start.elapsed().as_nanos() as f64 / f64::from(self.count)
+                self.count.into()
             })
-            .timed_there("bedrock-wire, by its client", || {
-                to_the_connection(self.count, || self.call())
-            })
-            .timed_there(SDK, || to_the_connection(self.count, || self.call_by_sdk()))
-            .goal(Goal::at_most(SIGNED, goal, SDK))
+            .timed_there(SDK, || self.sdk_to_the_connection())
+            .goal(Goal::at_most(OURS, goal, SDK))
     }
 
     fn to_the_answer(&self, name: &str) -> Comparison<'_> {
@@ -157,7 +167,7 @@ impl Calls {
                 self.count.into()
             })
             .subject(SDK, || {
-                (0..self.count).for_each(|_| self.call_by_sdk());
+                (0..self.count).for_each(|_| self.call_by_sdk(self.copied()));
                 self.count.into()
             })
     }
@@ -195,14 +205,15 @@ impl Turns {
         Turns { kept, question: Message::user(text(200)), answer: Message::assistant(text(400)) }
     }
 
-    /// The next turns; then back to where it was, so that what is timed stays
-    /// the same.
-    fn take(&mut self, mut send: impl FnMut(&Conversation<GuardrailConfiguration>)) {
+    /// The next turns, with when each began; then back to where it was, so that
+    /// what is timed stays the same.
+    fn take(&mut self, mut send: impl FnMut(&Conversation<GuardrailConfiguration>, Instant)) {
         let length = self.kept.len();
         for _ in 0..Self::COUNT {
+            let start = Instant::now();
             self.kept.push(&self.answer).expect("JSON");
             self.kept.push(&self.question).expect("JSON");
-            send(&self.kept);
+            send(&self.kept, start);
         }
         self.kept.truncate(length);
     }
@@ -213,22 +224,33 @@ fn next_turn(history: usize, rounds: usize) -> [Table; 2] {
     let size = 2 * 1024;
     let (calls, signer) = (Calls::new(history / size, size), Signer::new());
     let title = format!("The next turn of a history of {:.1} MiB", history as f64 / 1_048_576.0);
-    let (mut signed, mut sent) = (Turns::new(&calls.request), Turns::new(&calls.request));
-    let handed_over = Comparison::new(format!("{title}, built, signed, handed over"), "ns a call")
-        .timed_there(SIGNED, || {
-            let start = Instant::now();
-            signed.take(|kept| signer.sign(kept));
-            start.elapsed().as_nanos() as f64 / f64::from(Turns::COUNT)
-        })
-        .timed_there(SDK, || to_the_connection(1, || calls.call_by_sdk()));
-    let goal = Goal::at_most(SIGNED, 1.0 / 200.0, SDK);
-    let handed_over = if history == 1024 * 1024 { handed_over.goal(goal) } else { handed_over };
-    let to_the_answer = Comparison::new(format!("{title}, answer read"), "ns a call")
-        .subject("bedrock-wire, Conversation", || {
-            sent.take(|kept| {
-                let answer = calls.runtime.block_on(calls.ours.converse(MODEL, kept));
-                black_box(answer.expect("an answer"));
+    let send = |kept: &Conversation<GuardrailConfiguration>| {
+        let answer = calls.runtime.block_on(calls.ours.converse(MODEL, kept));
+        black_box(answer.expect("an answer"));
+    };
+    let turns = || Turns::new(&calls.request);
+    let (mut handed_over, mut signed, mut sent) = (turns(), turns(), turns());
+    let to_connection = format!("{title}, built, signed, handed to its connection");
+    let to_connection = Comparison::new(to_connection, "ns a call")
+        .timed_there(OURS, || {
+            let mut taken = Duration::ZERO;
+            handed_over.take(|kept, since| {
+                send(kept);
+                taken += self::handed_over() - since;
             });
+            taken.as_nanos() as f64 / f64::from(Turns::COUNT)
+        })
+        .subject(SIGNED, || {
+            signed.take(|kept, _| signer.sign(kept));
+            Turns::COUNT.into()
+        })
+        .timed_there(SDK, || calls.sdk_to_the_connection());
+    let goal = Goal::at_most(OURS, 1.0 / 200.0, SDK);
+    let to_connection =
+        if history == 1024 * 1024 { to_connection.goal(goal) } else { to_connection };
+    let to_answer = Comparison::new(format!("{title}, answer read"), "ns a call")
+        .subject("bedrock-wire, Conversation", || {
+            sent.take(|kept, _| send(kept));
             Turns::COUNT.into()
         })
         .subject("bedrock-wire, all of it", || {
@@ -236,8 +258,8 @@ fn next_turn(history: usize, rounds: usize) -> [Table; 2] {
             1
         })
         .subject(SDK, || {
-            calls.call_by_sdk();
+            calls.call_by_sdk(calls.copied());
             1
         });
-    [handed_over.run(rounds), to_the_answer.run(rounds)]
+    [to_connection.run(rounds), to_answer.run(rounds)]
 }

@@ -277,8 +277,8 @@ impl Client {
         }
     }
 
-    /// The same, up to where it fails. What is signed is the request itself, which is signed
-    /// anew in the next attempt.
+    /// The same, up to where it fails. The request itself is signed: the next
+    /// attempt replaces all that this one set.
     async fn asked(
         &self,
         request: &mut Request,

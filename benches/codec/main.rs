@@ -1,5 +1,5 @@
-//! Time and bytes a second of the codec and the event layer: `cargo bench
-//! --bench codec`.
+//! Time and bytes a second of the codec, the event layer and requests: `cargo
+//! bench --bench codec`.
 //!
 //! Over the streams in `fixtures/`, a mix full of escapes, and the recordings
 //! if `BEDROCK_WIRE_CORPUS` says where they are. The peers are measured beside
@@ -13,6 +13,7 @@ mod work;
 use std::rc::Rc;
 
 use bedrock_wire::eventstream::Message;
+use bedrock_wire::model::ConverseRequest;
 use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group};
 use work::{Arrival, Corpus, Work};
@@ -74,7 +75,31 @@ fn codec(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, codec);
+fn requests(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("requests");
+    for (name, request) in [("100 blocks", work::request()), ("1 MiB", work::long_request())] {
+        let request = Rc::new(request);
+        let over = |what, work: fn(&ConverseRequest) -> usize| {
+            let request = Rc::clone(&request);
+            Work::new(format!("{what}, {name}"), || (), move |()| work(&request))
+        };
+        let works = [
+            over("written by serde", work::write),
+            over("built", work::build),
+            #[cfg(feature = "sigv4")]
+            over("built and signed", work::sign),
+        ];
+        group.throughput(Throughput::Bytes(work::length(&request)));
+        for work in &works {
+            group.bench_function(&work.name, |bencher| {
+                bencher.iter_custom(|times| (0..times).map(|_| work.run().0).sum());
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, codec, requests);
 
 fn main() {
     benches();

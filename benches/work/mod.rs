@@ -20,7 +20,7 @@ use bedrock_wire::eventstream::{Decoder, HeaderValue, Message};
 use bedrock_wire::model::{
     self, ContentBlock, ContentBlockDeltaEvent, ConversationRole, ConverseRequest, from_bytes,
 };
-use bedrock_wire::operation::{ModelId, converse};
+use bedrock_wire::operation::{ModelId, Request, converse};
 use bedrock_wire::stream::{Accumulator, EventDecoder, StreamEvent};
 use bytes::{Bytes, BytesMut};
 use serde_json::value::RawValue;
@@ -329,6 +329,18 @@ pub fn request() -> ConverseRequest {
     ConverseRequest::new().messages(messages.collect::<Vec<_>>())
 }
 
+/// A history of 1 MiB of code and prose, with as many escapes.
+pub fn long_request() -> ConverseRequest {
+    let text = "He said: \"no\".\nThen he went on, for a while, and sat down. ".repeat(35);
+    let count = (1 << 20) / text.len();
+    ConverseRequest::new().messages(vec![model::Message::user(text); count])
+}
+
+/// Bytes of its body.
+pub fn length(request: &ConverseRequest) -> u64 {
+    built(request).body().len()
+}
+
 /// A request's body by serde; an item is a block.
 pub fn write(request: &ConverseRequest) -> usize {
     black_box(serde_json::to_vec(request).expect("it has a form in JSON"));
@@ -337,10 +349,27 @@ pub fn write(request: &ConverseRequest) -> usize {
 
 /// The request, built and not signed; an item is a block.
 pub fn build(request: &ConverseRequest) -> usize {
+    black_box(built(request));
+    blocks(request)
+}
+
+/// The request, built and signed; an item is a block.
+#[cfg(feature = "sigv4")]
+pub fn sign(request: &ConverseRequest) -> usize {
+    use bedrock_wire::{auth::Credentials, endpoint::Region};
+
+    let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    let credentials = Credentials::new("AKIDEXAMPLE", secret, None, None, "example");
+    let (mut built, region) = (built(request), Region::new("us-east-1").expect("a region"));
+    built.sign(&credentials, &region, std::time::SystemTime::now()).expect("a signature");
+    black_box(built);
+    blocks(request)
+}
+
+fn built(request: &ConverseRequest) -> Request {
     let endpoint = Endpoint::custom("https://bedrock.example").expect("a URL");
     let model = ModelId::new("a.b-v1:0").expect("a model's id");
-    black_box(converse::build(&endpoint, &model, request).expect("a request"));
-    blocks(request)
+    converse::build(&endpoint, &model, request).expect("a request")
 }
 
 fn blocks(request: &ConverseRequest) -> usize {

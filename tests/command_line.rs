@@ -713,7 +713,8 @@ fn recordings_are_imported_and_replayed_and_what_cannot_be_is_named() {
 
     let again = run(program().arg("import").arg(&source).arg("--out").arg(&out), b"");
     assert_exit(&again, 1);
-    assert!(stderr(&again).contains("exists"), "a tape that is there stays: {}", stderr(&again));
+    let told = stderr(&again);
+    assert!(told.contains("is there already: take it away"), "a tape that is there stays: {told}");
 
     let broken = scratch.0.join("broken");
     std::fs::create_dir_all(broken.join("one")).unwrap();
@@ -721,6 +722,32 @@ fn recordings_are_imported_and_replayed_and_what_cannot_be_is_named() {
     let import = run(program().arg("import").arg(&broken).arg("--out").arg(&out), b"");
     assert_exit(&import, 1);
     assert!(stderr(&import).contains("not imported: one: "), "{}", stderr(&import));
+}
+
+#[test]
+fn a_tape_is_scrubbed_by_itself_and_below_its_directory() {
+    let scratch = Scratch::new("scrub-tape");
+    let (dir, out) = (scratch.0.join("mine"), scratch.0.join("shared"));
+    std::fs::create_dir_all(dir.join("deep")).unwrap();
+    let tape = std::fs::read_to_string(fixture("text")).unwrap();
+    assert!(tape.contains("binary event stream"), "what is to go");
+    for name in ["one.tape.jsonl", "deep/two.tape.jsonl"] {
+        std::fs::write(dir.join(name), &tape).unwrap();
+    }
+    let import = |path: &Path, options: &[&str]| {
+        run(program().arg("import").arg(path).arg("--out").arg(&out).args(options), b"")
+    };
+    let one = dir.join("one.tape.jsonl");
+    let refused = import(&one, &[]);
+    assert_exit(&refused, 1);
+    assert!(stderr(&refused).contains("a tape already; `--scrub`"), "{}", stderr(&refused));
+    let scrub = ["--scrub", "--replace", "binary event stream", "something else"];
+    assert_exit(&import(&dir, &scrub), 0);
+    for name in ["one.tape.jsonl", "deep/two.tape.jsonl"] {
+        let scrubbed = std::fs::read_to_string(out.join(name)).unwrap();
+        assert!(!scrubbed.contains("binary event stream"), "{scrubbed}");
+    }
+    assert_exit(&run(program().arg("verify").arg(&out), b""), 0);
 }
 
 #[test]

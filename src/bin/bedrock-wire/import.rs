@@ -11,6 +11,7 @@ use crate::args::Import;
 use crate::exit::{Exit, Failure};
 use crate::print::counted;
 use crate::progress::Progress;
+use crate::tapes;
 
 /// Goes on after what cannot be imported, and fails at the end if a tape could
 /// not be written or nothing was imported.
@@ -23,6 +24,7 @@ pub fn run(args: &Import) -> Result<(), Failure> {
         refused: 0,
         unwritten: 0,
         others: 0,
+        unknown: 0,
     };
     for path in &args.paths {
         match (&args.operation, &args.model) {
@@ -31,6 +33,7 @@ pub fn run(args: &Import) -> Result<(), Failure> {
                 into.add(path, &tape_path(&name(path)), tape)?;
             }
             _ if path.is_dir() => into.add_directory(path)?,
+            _ if tapes::is_named_so(path) => into.add_tape(path, &name(path))?,
             _ => into.add_cassette(path, &name(path), import::cassette(path))?,
         }
     }
@@ -65,6 +68,8 @@ struct Into<'a> {
     refused: u32,
     unwritten: u32,
     others: u32,
+    /// Files that are no cassette.
+    unknown: u32,
 }
 
 impl Into<'_> {
@@ -75,7 +80,27 @@ impl Into<'_> {
         // A directory that cannot be read is told of already.
         let is_told = |tapes: &Result<_, ImportError>| matches!(tapes, Err(ImportError::Io { path, .. }) if !path.is_file());
         let mut cassettes = import::cassettes(dir).filter(|(_, tapes)| !is_told(tapes));
-        cassettes.try_for_each(|(file, tapes)| self.add_cassette(&file, &file, tapes))
+        cassettes.try_for_each(|(file, tapes)| self.add_cassette(&file, &file, tapes))?;
+        if self.scrub.is_none() {
+            return Ok(());
+        }
+        // What was written here is not to be read again.
+        let tapes = tapes::below(dir).map_err(Failure::io(dir.display()))?;
+        let out = self.out;
+        let mut tapes = tapes.into_iter().filter(|tape| !tape.starts_with(out));
+        tapes.try_for_each(|tape| self.add_tape(&tape, tape.strip_prefix(dir).unwrap_or(&tape)))
+    }
+
+    /// A tape, of which only scrubbing makes another.
+    fn add_tape(&mut self, path: &Path, name: &Path) -> Result<(), Failure> {
+        if self.scrub.is_none() {
+            return self
+                .refuse(path, &"a tape already; `--scrub` takes account and ids out of one");
+        }
+        match fs::File::open(path) {
+            Ok(file) => self.add(path, name, Tape::read(file, &path.display().to_string())),
+            Err(error) => self.refuse(path, &error),
+        }
     }
 
     fn add_cassette(
@@ -86,7 +111,10 @@ impl Into<'_> {
     ) -> Result<(), Failure> {
         let tapes = match tapes {
             Ok(tapes) => tapes,
-            Err(error) => return self.refuse(path, &error),
+            Err(error) => {
+                self.unknown += u32::from(matches!(error, ImportError::Malformed { .. }));
+                return self.refuse(path, &error);
+            }
         };
         for (number, tape) in tapes.into_iter().enumerate() {
             if matches!(tape, Err(ImportError::OtherService { .. })) {
@@ -103,7 +131,7 @@ impl Into<'_> {
         &mut self,
         path: &Path,
         name: &Path,
-        tape: Result<Tape, ImportError>,
+        tape: Result<Tape, impl ToString>,
     ) -> Result<(), Failure> {
         let tape = match (tape, &self.scrub) {
             (Ok(tape), None) => tape,
@@ -137,7 +165,7 @@ impl Into<'_> {
     }
 
     fn finish(self, args: &Import) -> Result<(), Failure> {
-        let Into { imported, refused, unwritten, others, progress, .. } = self;
+        let Into { imported, refused, unwritten, others, unknown, progress, .. } = self;
         drop(progress);
         if others > 0 {
             writeln!(io::stderr(), "{others} interactions with other services passed over")?;
@@ -158,7 +186,7 @@ impl Into<'_> {
                     args.paths.iter().map(|path| path.display().to_string()).collect();
                 Err(Failure::usage(format!("{} holds no recordings", paths.join(", "))))
             }
-            (0, _) if args.operation.is_none() => Err(Failure::new(
+            (0, _) if args.operation.is_none() && unknown > 0 => Err(Failure::new(
                 Exit::Io,
                 "nothing was imported; of the raw bytes of a response say with --operation and \
                  --model what they are",
@@ -170,7 +198,12 @@ impl Into<'_> {
 }
 
 fn write(tape: &Tape, path: &Path) -> Result<(), String> {
-    let at_fault = |error: io::Error| format!("{}: {error}", path.display());
+    let at_fault = |error: io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            format!("{} is there already: take it away, or name another --out", path.display())
+        }
+        _ => format!("{}: {error}", path.display()),
+    };
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory).map_err(at_fault)?;
     }

@@ -19,6 +19,17 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(tapes)
 }
 
+/// All tapes below a directory, in the order of their names.
+pub fn below(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut tapes = Vec::new();
+    collect(dir, &mut tapes).map(|()| tapes)
+}
+
+/// Whether it has the name of a tape.
+pub fn is_named_so(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "jsonl")
+}
+
 /// A file as it is; of a directory, all tapes below it by their names, those
 /// behind symbolic links left out.
 fn collect(path: &Path, tapes: &mut Vec<PathBuf>) -> io::Result<()> {
@@ -34,7 +45,7 @@ fn collect(path: &Path, tapes: &mut Vec<PathBuf>) -> io::Result<()> {
             let (kind, path) = (entry.file_type()?, entry.path());
             if kind.is_dir() {
                 open.push(path);
-            } else if kind.is_file() && path.extension().is_some_and(|end| end == "jsonl") {
+            } else if kind.is_file() && is_named_so(&path) {
                 tapes.push(path);
             }
         }

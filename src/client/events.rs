@@ -76,16 +76,13 @@ impl<O: EventUnion> Events<O> {
         }
         let mut came = false;
         loop {
-            // A decoder that has nothing need not be asked, which would move what it gives.
-            if !self.decoder.is_drained() {
-                match self.decoder.next() {
-                    Ok(Some(event)) => {
-                        self.waits.over();
-                        return Poll::Ready(Some(Ok(event)));
-                    }
-                    Ok(None) => {}
-                    Err(error) => return Poll::Ready(Some(Err(Interruption::Stream(error)))),
+            match self.decoder.next() {
+                Ok(Some(event)) => {
+                    self.waits.over();
+                    return Poll::Ready(Some(Ok(event)));
                 }
+                Ok(None) => {}
+                Err(error) => return Poll::Ready(Some(Err(Interruption::Stream(error)))),
             }
             let error = match body.poll_for_events(cx) {
                 Poll::Ready(Some(Ok(piece))) => {

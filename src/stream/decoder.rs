@@ -85,6 +85,10 @@ impl<O: EventUnion> EventDecoder<O> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
+        // Whoever waits for a piece is told so without a look at messages.
+        if self.messages.is_drained() {
+            return Ok(None);
+        }
         let offset = self.messages.offset();
         let message = match self.messages.next_known() {
             Some(message) => message,
@@ -192,13 +196,6 @@ impl<O: EventUnion> EventDecoder<O> {
     /// The id that errors tell.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
-    }
-
-    /// Whether there is nothing to look at and nothing to tell.
-    #[cfg(feature = "client")]
-    #[inline]
-    pub(crate) fn is_drained(&self) -> bool {
-        self.messages.is_drained() && self.failed.is_none()
     }
 
     /// How many bytes were pushed and given out in no message.

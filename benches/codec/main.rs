@@ -15,7 +15,8 @@ use std::rc::Rc;
 use bedrock_wire::eventstream::Message;
 use bedrock_wire::model::ConverseRequest;
 use bytes::Bytes;
-use criterion::{Criterion, Throughput, criterion_group};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group};
 use work::{Arrival, Corpus, Work};
 
 const ARRIVALS: [(&str, Arrival); 4] = [
@@ -65,11 +66,7 @@ fn codec(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(corpus.name);
         for (works, bytes) in works(&corpus).iter().zip(lengths) {
             group.throughput(Throughput::Bytes(bytes as u64));
-            for work in works {
-                group.bench_function(&work.name, |bencher| {
-                    bencher.iter_custom(|times| (0..times).map(|_| work.run().0).sum());
-                });
-            }
+            time(&mut group, works);
         }
         group.finish();
     }
@@ -90,13 +87,17 @@ fn requests(criterion: &mut Criterion) {
             over("built and signed", work::sign),
         ];
         group.throughput(Throughput::Bytes(work::length(&request)));
-        for work in &works {
-            group.bench_function(&work.name, |bencher| {
-                bencher.iter_custom(|times| (0..times).map(|_| work.run().0).sum());
-            });
-        }
+        time(&mut group, &works);
     }
     group.finish();
+}
+
+fn time(group: &mut BenchmarkGroup<'_, WallTime>, works: &[Work<'_>]) {
+    for work in works {
+        group.bench_function(&work.name, |bencher| {
+            bencher.iter_custom(|times| (0..times).map(|_| work.run().0).sum());
+        });
+    }
 }
 
 criterion_group!(benches, codec, requests);
